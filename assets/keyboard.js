@@ -1,0 +1,50 @@
+/* Keys: a component with aria-keyshortcuts is pressed (or, if it takes text, focused) by that key, unless somebody types. */
+(function () {
+  "use strict";
+  const ORDER_KEY = "barograph-cell-order";
+
+  function typing(target) {
+    return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || !!target.closest("[role=dialog]");
+  }
+  /* J and K step through the cells in the order of the list the reader came from. */
+  function step(by) {
+    const here = /^\/cells\/(\d+)/.exec(location.pathname);
+    if (!here) return false;
+    let order = [];
+    try { order = JSON.parse(sessionStorage.getItem(ORDER_KEY) || "[]"); } catch { return false; }
+    const next = order[order.indexOf(Number(here[1])) + by];
+    if (next === undefined || !order.includes(Number(here[1]))) return false;
+    window.barograph.go(`/cells/${next}${location.search}`);
+    return true;
+  }
+  function press(key) {
+    const found = [...document.querySelectorAll("[aria-keyshortcuts]")]
+      .find((item) => item.getAttribute("aria-keyshortcuts").toLowerCase() === key && item.offsetParent !== null);
+    if (!found) return false;
+    const field = found.matches("input, textarea") ? found : found.querySelector("input, textarea");
+    if (field) { field.focus(); field.select(); } else { found.click(); }
+    return true;
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      for (const menu of document.querySelectorAll("details.menu[open]")) {
+        menu.removeAttribute("open");
+        menu.querySelector("summary").focus();
+      }
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const key = event.key.toLowerCase();
+    const done = press(key)
+      || (key === "j" && step(1)) || (key === "k" && step(-1))
+      || (key === "?" && (window.barograph.actions.keys(), true))
+      || (key === "[" && (window.barograph.actions.sidebar(), true));
+    if (done) event.preventDefault();
+  });
+
+  window.barograph = Object.assign(window.barograph || {}, {
+    rememberOrder(cellIds) {
+      try { sessionStorage.setItem(ORDER_KEY, JSON.stringify(cellIds)); } catch { /* J and K then do nothing */ }
+    },
+  });
+})();

@@ -1,0 +1,11 @@
+"""Reactions: one module a page, each a few functions and a short `register(app)`."""
+
+from dash import Dash
+
+from callbacks import cell, cells, compare, import_page, overview, shell
+
+
+def register_all(app: Dash) -> None:
+    """Connect every page's functions to the app's components."""
+    for module in (shell, overview, cells, cell, compare, import_page):
+        module.register(app)

@@ -1,0 +1,7 @@
+"""Reactions of the Import page."""
+
+from dash import Dash
+
+
+def register(app: Dash) -> None:
+    """Connect the page's functions to its components."""

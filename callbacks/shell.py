@@ -1,0 +1,54 @@
+"""Reactions of the frame: which page is shown and Undo."""
+
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
+
+from access.roles import requires
+from data_access.database import db
+from data_access.writes import undo_change
+from layouts import find_page, ids, parts, shell
+from layouts.words import shell as words
+
+
+@requires("viewer")
+def show_page(pathname: str | None) -> Component:
+    """Return the layout of the page at an address."""
+    found = find_page(pathname or "/")
+    if found is None:
+        return shell.not_found(pathname or "/")
+    page, numbers = found
+    return page.layout(**numbers)
+
+
+@requires("operator")
+def undo(clicks: list[int | None]) -> Any:
+    """Take back the changes whose Undo was pressed, the last first, and say so."""
+    if not any(clicks) or not isinstance(ctx.triggered_id, dict):
+        return no_update
+    for number in str(ctx.triggered_id["changes"]).split(","):
+        undo_change(db.engine, int(number))
+    return [parts.toast(words.UNDONE, words.UNDONE_TEXT)]
+
+
+def register(app: Dash) -> None:
+    """Connect the frame's functions to its components."""
+    app.callback(Output(ids.PAGE, "children"), Input(ids.LOCATION, "pathname"))(show_page)
+    app.callback(
+        Output(ids.TOASTS, "sendNotifications"),
+        Input(ids.undo_button(ALL), "n_clicks"),
+        prevent_initial_call=True,
+    )(undo)
+    app.clientside_callback(
+        ClientsideFunction("frame", "apply_theme"),
+        Output(ids.THEME, "data"),
+        Output(ids.PROVIDER, "forceColorScheme"),
+        Input(ids.THEME_CHOICE, "data"),
+        State(ids.THEME_PAIRS, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("frame", "arrive"),
+        Input(ids.PAGE, "children"),
+        State(ids.LOCATION, "pathname"),
+    )

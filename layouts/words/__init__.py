@@ -1,0 +1,1 @@
+"""Every text a person reads, one catalogue a page."""

@@ -1,0 +1,33 @@
+"""Words of the frame: navigation, theme, keys, connection, errors."""
+
+PRODUCT = "Barograph"
+DESCRIPTION = "Dashboard for battery cells whose stack pressure is recorded while they cycle"
+SKIP = "Skip to the content"
+NAVIGATION = "Pages"
+THEMES = {"system": "System theme", "light": "Light theme", "dark": "Dark theme"}
+THEME_HINT = "Change between the theme of the system, light and dark"
+KEYS_BUTTON = "Keyboard"
+SIDEBAR_BUTTON = "Narrow side bar"
+KEYS_TITLE = "Keys"
+CLOSE = "Close"
+KEYS = (
+    ("/", "Find a cell"),
+    ("J", "Next cell of the list you came from"),
+    ("K", "Previous cell of that list"),
+    ("N", "New cell, on Cells"),
+    ("[", "Narrow or widen the side bar"),
+    ("?", "This list"),
+    ("Esc", "Close a menu or this list"),
+)
+
+CONNECTION_SINCE = "No connection to the server since {time}."
+CONNECTION_AGE = "What you see is {age} old. Trying again every 5 s."
+CONNECTION_RETRY = "Try now"
+
+NOT_FOUND_TITLE = "There is no page here"
+NOT_FOUND_TEXT = "The address {path} leads nowhere. Perhaps a cell was deleted, or the link was cut off."
+NOT_FOUND_ACTION = "Go to the overview"
+
+PROBLEM_TITLE = "That did not work"
+UNDONE = "Undone"
+UNDONE_TEXT = "Everything is as it was before."
