@@ -7,6 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.signal import lfilter
 
+from pressiometry.facts import CellFacts
+
 FloatArray = npt.NDArray[np.float64]
 
 OVEN_CELSIUS = 60.0
@@ -68,6 +70,28 @@ def fixture_slips(second: FloatArray, sizes: Disturbances, rng: np.random.Genera
         after = second >= start
         pressure[after] += jump * np.exp(-(second[after] - start) / (6 * HOUR))
     return pressure
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """What the sensors of one fixture make of a cell: what is known of it, and its own kappa_T over the nominal one."""
+
+    facts: CellFacts
+    temperature_factor: float = 1.0
+
+    def measure(
+        self, second: FloatArray, true_mpa: FloatArray, sizes: Disturbances, rng: np.random.Generator
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the pressure in MPa and the temperature in degrees Celsius as they are recorded."""
+        temperature = oven_temperature(second, sizes, rng)
+        kappa = sizes.kappa_mpa_per_kelvin * self.temperature_factor
+        pressure = true_mpa + kappa * (temperature - OVEN_CELSIUS) + fixture_slips(second, sizes, rng)
+        pressure = pressure + rng.normal(0, sizes.sensor_mpa, len(second))
+        if sizes.quantised:
+            count = self.facts.pressure_resolution_mpa
+            pressure = np.round(pressure / count) * count
+        measured = temperature + rng.normal(0, sizes.temperature_sensor_kelvin, len(second))
+        return pressure.round(6), measured.round(2)
 
 
 def scatter_indicator(cycles: int, sizes: Disturbances, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:

@@ -6,18 +6,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from demo.disturbances import (
-    OVEN_CELSIUS,
-    TYPICAL,
-    Disturbances,
-    FloatArray,
-    fixture_slips,
-    lose_samples,
-    oven_temperature,
-    scatter_indicator,
-)
+from demo.disturbances import TYPICAL, Disturbances, Fixture, lose_samples, scatter_indicator
 from demo.parameters import STIFFNESS_MPA_PER_UM, CellParameters
-from demo.stages import FLOOR, SECONDS_AN_HOUR, Stage, run_stage
+from demo.stages import FLOOR, SECONDS_AN_HOUR, FloatArray, Stage, run_stage
 from pressiometry.facts import CellFacts
 
 CHARGE_TO_VOLT, DISCHARGE_TO_VOLT = 4.3, 3.0
@@ -200,17 +191,8 @@ def _records(trace: _Trace, parameters: CellParameters, sizes: Disturbances, rng
     columns = {name: np.concatenate([stage[name] for stage in trace.records]) for name in trace.records[0]}
     facts, second = parameters.facts, columns["second"]
     area = facts.electrode_area_cm2
-    temperature = oven_temperature(second, sizes, rng)
-    pressure = (
-        _pressure(trace, second)
-        + columns["bow_mpa"]
-        + sizes.kappa_mpa_per_kelvin * parameters.temperature_factor * (temperature - OVEN_CELSIUS)
-        + fixture_slips(second, sizes, rng)
-        + rng.normal(0, sizes.sensor_mpa, len(second))
-    )
-    if sizes.quantised:
-        pressure = np.round(pressure / facts.pressure_resolution_mpa) * facts.pressure_resolution_mpa
-    measured = temperature + rng.normal(0, sizes.temperature_sensor_kelvin, len(second))
+    fixture = Fixture(facts, parameters.temperature_factor)
+    pressure, temperature = fixture.measure(second, _pressure(trace, second) + columns["bow_mpa"], sizes, rng)
     return pd.DataFrame(
         {
             "test_time_second": second.round(3),
@@ -221,8 +203,8 @@ def _records(trace: _Trace, parameters: CellParameters, sizes: Disturbances, rng
             "record_index": np.arange(1, len(second) + 1),
             "cycle_charging_capacity_ah": (columns["charge"] * area).round(9),
             "cycle_discharging_capacity_ah": (columns["discharge"] * area).round(9),
-            "surface_pressure_mpa": pressure.round(6),
-            "surface_temperature_celsius": measured.round(2),
+            "surface_pressure_mpa": pressure,
+            "surface_temperature_celsius": temperature,
         }
     )
 
