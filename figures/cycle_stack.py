@@ -1,0 +1,288 @@
+"""Over cycles: indicator with 95 % bars, capacity, coulombic efficiency and baseline on one cycle axis."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from figures.style import (
+    MARGIN,
+    MARKER_SIZE,
+    RING_EDGE,
+    STRIP_MARKER_SIZE,
+    TOKENS,
+    PlatingStyle,
+    Theme,
+    axis_style,
+    empty_figure,
+    plating_style,
+    template,
+)
+from figures.tables import (
+    CONFIDENCE,
+    Numbers,
+    Quantity,
+    Unit,
+    capacity,
+    choose_unit,
+    complete_cycles,
+    estimator_of,
+    flags,
+    has_values,
+    indicator,
+    numbers,
+    signal_of,
+)
+
+HEIGHT = 436
+SHARES = (0.56, 0.15, 0.13, 0.16)
+SPACING = 0.062
+ROBUST_SPANS = 6.0
+"""A value this many interquartile ranges outside the rest is drawn as an arrow at the edge of its strip."""
+
+BESIDE_WORDS = {"e1": "E1 paper", "e2": "E2 drift-corrected", "e3": "mean slope k"}
+
+
+def draw_cycle_stack(  # noqa: PLR0913 - the reader's choices
+    cycles: pd.DataFrame,
+    *,
+    theme: Theme = "light",
+    unit: Unit = "paper",
+    beside: Sequence[str] = (),
+    selected: int | None = None,
+    style: PlatingStyle | None = None,
+    show_formation: bool = True,
+) -> go.Figure:
+    """Return the strips of one cell: indicator with 95 % bars, capacity, CE (polarisation), baseline.
+
+    `cycles` has CYCLE_COLUMNS, one row a cycle; columns may be absent and values NaN.  `unit` falls back to one
+    the cell has.  `beside` names further estimators ("e1", "e2", "e3") drawn as thin lines.  Masked cycles are
+    rings, formation cycles stand left of cycle 1, unfinished ones are not drawn (SCIENCE sections 2 and 3).
+    """
+    table = complete_cycles(cycles)
+    if not show_formation:
+        table = table[table["position"] >= 1]
+    if table.empty:
+        return empty_figure(theme, "No complete cycle yet.", height=HEIGHT)
+    strips = strip_quantities(table, unit)
+    figure = go.Figure()
+    readouts = cycle_readouts(table, strips)
+    _add_beside(figure, table, strips[0], beside, theme)
+    for row, quantity in enumerate(strips):
+        figure.add_trace(_strip_trace(table, quantity, row, readouts, style or plating_style(0), theme))
+    _lay_out(figure, strips, theme)
+    _lay_out_cycle_axis(figure, table, theme)
+    if selected is not None:
+        figure.add_vline(x=selected, line={"width": 1, "color": TOKENS[theme]["line2"]}, layer="below")
+    if strips[0].column.endswith("_percent"):
+        line = {"width": 1, "color": TOKENS[theme]["line2"], "dash": "2px,2px"}
+        figure.add_shape(type="line", x0=0, x1=1, xref="x domain", y0=100, y1=100, yref="y", line=line, layer="below")
+    return figure
+
+
+def strip_quantities(cycles: pd.DataFrame, unit: str) -> list[Quantity]:
+    """Return the quantities of the strips, from the top; polarisation stands for CE where CE is not defined."""
+    signal = signal_of(cycles)
+    efficiency = Quantity("coulombic_efficiency_percent", "CE", "%", 2)
+    if not has_values(cycles, efficiency.column) and has_values(cycles, "polarisation_volt"):
+        efficiency = Quantity("polarisation_volt", "Polarisation", "mV", 1, factor=1000.0)
+    baseline = Quantity(signal.named("eod"), f"{signal.symbol}<sub>EOD</sub>", signal.unit, 2)
+    return [indicator(signal, choose_unit(cycles, unit)), capacity(cycles), efficiency, baseline]
+
+
+def cycle_readouts(cycles: pd.DataFrame, strips: Sequence[Quantity]) -> list[str]:
+    """Return one line of text a cycle: number, every strip's value with unit, the indicator with its 95 % bar."""
+    columns = [numbers(cycles, quantity.column, quantity.factor) for quantity in strips]
+    spread = numbers(cycles, f"{strips[0].column}_u", strips[0].factor * CONFIDENCE)
+    masked = flags(cycles, "masked")
+    lines = []
+    for index, position in enumerate(cycles["position"]):
+        first = strips[0].text(columns[0][index])
+        bar = spread[index]
+        if bar is not None and columns[0][index] is not None:
+            number, _, rest = first.partition(" ")
+            first = f"{number} ± {bar:.{strips[0].digits}f} {rest}".rstrip()
+        others = [quantity.text(column[index]) for quantity, column in zip(strips[1:], columns[1:], strict=True)]
+        others[1] = f"{strips[2].symbol} {others[1]}"
+        name = f"cycle {position:.0f}" if position >= 1 else f"formation {_formation_number(cycles, index)}"
+        lines.append("   ".join([name, first, *others, *(["masked"] if masked[index] else [])]))
+    return lines
+
+
+def _formation_number(cycles: pd.DataFrame, index: int) -> str:
+    count = numbers(cycles, "formation_count")[index]
+    return "" if count is None else f"{count:.0f}"
+
+
+def _strip_trace(  # noqa: PLR0913, PLR0917 - one strip of the stack
+    cycles: pd.DataFrame,
+    quantity: Quantity,
+    row: int,
+    readouts: list[str],
+    style: PlatingStyle,
+    theme: Theme,
+) -> go.Scatter:
+    """Return one strip; every point keeps its kind: counted, masked or formation, in one trace (unified hover)."""
+    values = numbers(cycles, quantity.column, quantity.factor)
+    token = TOKENS[theme]
+    positions = cycles["position"].tolist()
+    hollow = [mask or position < 1 for mask, position in zip(flags(cycles, "masked"), positions, strict=True)]
+    shown, symbols = _arrows_at_edge(values) if row == 2 else (values, ["circle"] * len(values))  # noqa: PLR2004
+    size = MARKER_SIZE if row == 0 else STRIP_MARKER_SIZE
+    ink = style.colour(theme)
+    trace: dict[str, Any] = {
+        "x": positions,
+        "y": shown,
+        "name": quantity.symbol,
+        "xaxis": "x",
+        "yaxis": "y" if row == 0 else f"y{row + 1}",
+        "mode": "lines+markers" if row == 3 else "markers",  # noqa: PLR2004
+        "line": {"width": 1.3, "color": ink},
+        "connectgaps": False,
+        "cliponaxis": False,
+        "hoverinfo": "none",
+        "customdata": readouts,
+        "marker": {
+            "symbol": symbols,
+            "size": size if row < 3 else 3,  # noqa: PLR2004
+            "opacity": 1,
+            "color": [token["surface"] if ring else ink for ring in hollow],
+            "line": {
+                "color": [token["ink3"] if ring else ink for ring in hollow],
+                "width": [RING_EDGE - 0.2 if ring else 0 for ring in hollow],
+            },
+        },
+    }
+    if row == 0:
+        bars = numbers(cycles, f"{quantity.column}_u", quantity.factor * CONFIDENCE)
+        trace["error_y"] = {
+            "type": "data",
+            "array": bars,
+            "thickness": 1,
+            "width": 0,
+            "color": ink,
+            "visible": any(bar is not None for bar in bars),
+        }
+    return go.Scatter(trace)
+
+
+def _arrows_at_edge(values: Numbers) -> tuple[Numbers, list[str]]:
+    """Return values with far outliers moved to the edge of the others, and the symbols that say so."""
+    known = pd.Series([value for value in values if value is not None], dtype=float)
+    low, high = known.quantile(0.25), known.quantile(0.75)
+    span = max(float(high - low), 0.05) * ROBUST_SPANS
+    inside = known[(known >= low - span) & (known <= high + span)]
+    if inside.empty:
+        return values, ["circle"] * len(values)
+    floor, ceiling = float(inside.min()), float(inside.max())
+    shown: Numbers = []
+    symbols = []
+    for value in values:
+        below, above = value is not None and value < low - span, value is not None and value > high + span
+        shown.append(floor if below else ceiling if above else value)
+        symbols.append("triangle-down" if below else "triangle-up" if above else "circle")
+    return shown, symbols
+
+
+def _add_beside(figure: go.Figure, cycles: pd.DataFrame, main: Quantity, beside: Sequence[str], theme: Theme) -> None:
+    """Add other estimators as thin grey lines with their names at the ends (SCIENCE section 1.6)."""
+    chosen = estimator_of(cycles)
+    grey = TOKENS[theme]["volt"]
+    dashes = {"e1": "6px,3px", "e2": "solid", "e3": "2px,2px"}
+    for estimator in beside:
+        column = f"{main.column}_{estimator}"
+        if estimator == chosen or not has_values(cycles, column):
+            continue
+        masked = flags(cycles, "masked")
+        values = [
+            None if mask else value for value, mask in zip(numbers(cycles, column, main.factor), masked, strict=True)
+        ]
+        line = {"width": 1.1, "color": grey, "dash": dashes[estimator]}
+        positions = cycles["position"].tolist()
+        figure.add_trace(
+            go.Scatter(
+                {"x": positions, "y": values, "mode": "lines", "line": line, "hoverinfo": "skip", "name": estimator}
+            )
+        )
+        ends = [(x, y) for x, y in zip(positions, values, strict=True) if y is not None]
+        if ends:
+            figure.add_annotation(
+                x=ends[-1][0],
+                y=ends[-1][1],
+                text=BESIDE_WORDS[estimator],
+                showarrow=False,
+                xanchor="left",
+                xshift=8,
+                font={"size": 11, "color": TOKENS[theme]["ink3"]},
+            )
+
+
+def _lay_out(figure: go.Figure, strips: Sequence[Quantity], theme: Theme) -> None:
+    """Place the strips from the top, each with its title above its upper left corner."""
+    token = TOKENS[theme]
+    free = 1 - SPACING * (len(SHARES) - 1)
+    top = 1.0
+    for row, (share, quantity) in enumerate(zip(SHARES, strips, strict=True)):
+        bottom = max(top - share * free, 0.0)
+        name = "yaxis" if row == 0 else f"yaxis{row + 1}"
+        settings = {**axis_style(theme), "title": None, "nticks": 6 if row == 0 else 3, "showgrid": True}
+        figure.update_layout(
+            {name: {**settings, "domain": [bottom, top], "anchor": "x", "gridcolor": token["grid"], "gridwidth": 1}}
+        )
+        figure.add_annotation(
+            text=quantity.strip_title,
+            x=0,
+            xref="paper",
+            xanchor="left",
+            xshift=2,
+            y=top,
+            yref="paper",
+            yanchor="bottom",
+            yshift=1 if row else 3,
+            showarrow=False,
+            font={"size": 12 if row == 0 else 11, "color": token["ink"]},
+        )
+        top = bottom - SPACING
+    figure.update_layout(
+        template=template(theme), height=HEIGHT, margin={**MARGIN, "t": 24}, hovermode="x unified", hoverdistance=14
+    )
+    figure.update_layout(hoversubplots="axis")
+
+
+def _lay_out_cycle_axis(figure: go.Figure, cycles: pd.DataFrame, theme: Theme) -> None:
+    """Lay out the one cycle axis below the lowest strip, with the hair line through all strips."""
+    positions = cycles["position"]
+    first, last = float(positions.min()), float(positions.max())
+    pad = max((last - first) * 0.03, 0.6)
+    axis: dict[str, Any] = {
+        "anchor": "y4",
+        "title": {"text": "Cycle"},
+        "range": [first - pad, last + max(pad, (last - first) * 0.12)],
+        "showspikes": True,
+        "spikemode": "across",
+        "spikethickness": 1,
+        "spikedash": "solid",
+        "spikecolor": TOKENS[theme]["ink3"],
+        "spikesnap": "hovered data",
+        "tickformat": "d",
+        "nticks": 9,
+    }
+    if first < 1:
+        step = next(size for size in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if last / size <= 8 or size == 1000)  # noqa: PLR2004
+        axis |= {"tickmode": "array", "tickvals": [1, *range(step, int(last) + 1, step)] if step > 1 else None}
+        figure.add_vline(x=0.5, line={"width": 1, "color": TOKENS[theme]["line2"], "dash": "2px,2px"}, layer="below")
+        figure.add_annotation(
+            text="formation",
+            x=0.5,
+            y=1,
+            yref="paper",
+            xanchor="right",
+            yanchor="top",
+            xshift=-4,
+            showarrow=False,
+            font={"size": 11, "color": TOKENS[theme]["ink3"]},
+        )
+        if step == 1:
+            axis |= {"tickvals": list(range(1, int(last) + 1))}
+    figure.update_layout(xaxis=axis)

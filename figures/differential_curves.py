@@ -1,0 +1,55 @@
+"""Differential curves of one cell: dP/dQ and dQ/dV, by charge or by voltage, coloured by cycle."""
+
+from typing import Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from figures.cycle_curves import charge_scale, chosen_last, curve_halves, curve_trace, cycle_shares, per_charge_unit
+from figures.style import Theme, empty_figure, template
+from figures.tables import has_values, numbers, signal_of
+
+HEIGHT = 199
+
+
+def draw_differential(  # noqa: PLR0913 - the reader's choices
+    curves: pd.DataFrame,
+    *,
+    theme: Theme = "light",
+    quantity: Literal["dsignal_dq", "dq_dv"] = "dsignal_dq",
+    against: Literal["q", "v"] = "q",
+    halves: tuple[str, ...] = ("charge",),
+    active_mass_g: float | None = None,
+    selected: int | None = None,
+) -> go.Figure:
+    """Return dP/dQ or dQ/dV of cycles, overlaid by charge or by voltage (SCIENCE section 3).
+
+    `curves` has cycle_count, half, q_ah, voltage_volt, dsignal_dq (the signal's unit per A h), dq_dv (A h/V).
+    With an active mass they are drawn per gram.
+    """
+    if curves.empty or not has_values(curves, quantity):
+        words = "No curve of a complete cycle yet." if curves.empty else "Not computed for these cycles."
+        return empty_figure(theme, words, height=HEIGHT)
+    scale = charge_scale(active_mass_g)
+    signal = signal_of(curves)
+    if quantity == "dsignal_dq":
+        factor, symbol, unit = active_mass_g or 1.0, f"d{signal.symbol}/dQ", per_charge_unit(signal, active_mass_g)
+    else:
+        factor, symbol, unit = scale.factor, "dQ/dV", f"{scale.unit}/V".replace("mAh/g/V", "mAh/(g V)")
+    shares = cycle_shares(curves)
+    tables = {(cycle, half): rows for cycle, half, rows in curve_halves(curves)}
+    figure = go.Figure()
+    for cycle in chosen_last(shares, selected):
+        for half in halves:
+            if (cycle, half) not in tables:
+                continue
+            rows = tables[cycle, half]
+            x = numbers(rows, "q_ah", scale.factor) if against == "q" else numbers(rows, "voltage_volt")
+            y, share, chosen = numbers(rows, quantity, factor), shares[cycle], cycle == selected
+            figure.add_trace(
+                curve_trace(x, y, cycle=cycle, half=half, share=share, chosen=chosen, theme=theme, y_unit=unit)
+            )
+    title = scale.title if against == "q" else "Voltage / V"
+    figure.update_layout(template=template(theme), height=HEIGHT, hovermode="closest", xaxis={"title": {"text": title}})
+    figure.update_layout(yaxis={"title": {"text": f"{symbol} / {unit}"}, "nticks": 5})
+    return figure

@@ -1,0 +1,260 @@
+"""Voltage and mechanical signal against time: overlaid on two axes or stacked, with cycles shaded and numbered."""
+
+from typing import Any, Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from figures.style import (
+    MARGIN,
+    MARGIN_TWO_AXES,
+    PRESSURE_WIDTH,
+    TOKENS,
+    VOLTAGE_WIDTH,
+    PlatingStyle,
+    Theme,
+    axis_style,
+    empty_figure,
+    plating_style,
+    template,
+)
+from figures.tables import SECONDS_PER_HOUR, Signals, numbers
+from pressiometry.columns import MECHANICAL_SIGNALS, RECORD_COLUMNS
+
+HEIGHT = 216
+STRIP_HEIGHT = 96
+MOST_CYCLE_NUMBERS = 16
+MOST_SHADED = 120
+
+MECHANICAL = tuple(signal.column for signal in MECHANICAL_SIGNALS)
+NO_RECORDS = "No records in this range."
+
+
+def mechanical_column(signals: Signals) -> str | None:
+    """Return the first mechanical column with a value: pressure before thickness before strain."""
+    for column in MECHANICAL:
+        if column in signals and any(value is not None for value in numbers(signals[column], column)):
+            return column
+    return None
+
+
+def draw_voltage_pressure(  # noqa: PLR0913 - the reader's choices
+    signals: Signals,
+    cycles: pd.DataFrame | None = None,
+    *,
+    theme: Theme = "light",
+    arrangement: Literal["overlay", "stacked"] = "overlay",
+    window: tuple[float, float] | None = None,
+    style: PlatingStyle | None = None,
+    height: int = HEIGHT,
+    origin_second: float = 0.0,
+) -> go.Figure:
+    """Return voltage (grey, left) and pressure, thickness or strain (the group's colour, right) against time in h.
+
+    `signals` maps a record column to its table[test_time_second, column]; a row of NaN is a gap and stays one.
+    Stacked, every column has a strip of its own.  `window` is the range shown, s; `cycles` (start_second,
+    end_second, cycle_count) are shaded in turn and numbered on top.  `origin_second` is time 0 of the axis.
+    """
+    columns = [column for column in signals if len(signals[column])]
+    if not columns:
+        return empty_figure(theme, NO_RECORDS, height=height)
+    mechanical = mechanical_column(signals)
+    figure = go.Figure()
+    if arrangement == "stacked":
+        _add_strips(figure, signals, columns, style or plating_style(0), theme, origin_second)
+        figure.update_layout(height=stacked_height(len(columns)), margin={**MARGIN, "t": 26})
+    else:
+        _add_overlay(figure, signals, mechanical, style or plating_style(0), theme, origin_second)
+        figure.update_layout(height=height, margin={**(MARGIN_TWO_AXES if mechanical else MARGIN), "t": 24})
+    figure.update_layout(template=template(theme), hovermode="x unified")
+    figure.update_layout(hoversubplots="axis")
+    span = window or _span(signals)
+    axis = time_axis(theme, (span[0] - origin_second, span[1] - origin_second))
+    figure.update_layout(xaxis={**axis, "anchor": f"y{len(columns)}" if _strips(arrangement, columns) else "y"})
+    if cycles is not None and len(cycles):
+        _mark_cycles(figure, cycles, span, origin_second, theme)
+    return figure
+
+
+def stacked_height(strips: int) -> int:
+    """Return the height of the stacked arrangement, px."""
+    return MARGIN["b"] + 26 + STRIP_HEIGHT * strips
+
+
+def time_axis(theme: Theme, span_second: tuple[float, float]) -> dict[str, Any]:
+    """Return the settings of a time axis in hours over a span in seconds, with the hair line of the readout."""
+    return {
+        "title": {"text": "Test time / h"},
+        "range": [second / SECONDS_PER_HOUR for second in span_second],
+        "showspikes": True,
+        "spikemode": "across",
+        "spikethickness": 1,
+        "spikedash": "solid",
+        "spikecolor": TOKENS[theme]["ink3"],
+        "spikesnap": "cursor",
+        "nticks": 12,
+    }
+
+
+def time_trace(  # noqa: PLR0913 - the reader's choices
+    table: pd.DataFrame, column: str, *, style: PlatingStyle, theme: Theme, origin_second: float = 0.0, axis: str = "y"
+) -> go.Scatter:
+    """Return the line of one record column against time in h; gaps stay open."""
+    mechanical = column in MECHANICAL
+    colour = style.colour(theme) if mechanical else TOKENS[theme]["volt"]
+    shift = origin_second / SECONDS_PER_HOUR
+    hours = [
+        None if hour is None else hour - shift for hour in numbers(table, "test_time_second", 1 / SECONDS_PER_HOUR)
+    ]
+    known = RECORD_COLUMNS[column]
+    return go.Scatter(
+        {
+            "x": hours,
+            "y": numbers(table, column),
+            "mode": "lines",
+            "name": known.title,
+            "meta": {"label": known.label, "unit": known.unit, "digits": 2 if mechanical else known.digits},
+            "line": {"color": colour, "width": PRESSURE_WIDTH if mechanical else VOLTAGE_WIDTH},
+            "connectgaps": False,
+            "hoverinfo": "none",
+            "yaxis": axis,
+        }
+    )
+
+
+def _strips(arrangement: str, columns: list[str]) -> bool:
+    return arrangement == "stacked" and len(columns) > 1
+
+
+def _span(signals: Signals) -> tuple[float, float]:
+    """Return first and last time of all signals, s."""
+    ends = [table["test_time_second"].dropna() for table in signals.values()]
+    known = [times for times in ends if len(times)]
+    if not known:
+        return 0.0, 1.0
+    return min(float(times.min()) for times in known), max(float(times.max()) for times in known)
+
+
+def _add_overlay(  # noqa: PLR0913, PLR0917 - the parts of one picture
+    figure: go.Figure, signals: Signals, mechanical: str | None, style: PlatingStyle, theme: Theme, origin_second: float
+) -> None:
+    """Draw voltage on the left axis, the mechanical signal on the right; alone it takes the left one."""
+    left = "voltage_volt" if "voltage_volt" in signals else mechanical or next(iter(signals))
+    figure.add_trace(time_trace(signals[left], left, style=style, theme=theme, origin_second=origin_second))
+    figure.update_layout(yaxis={"title": {"text": RECORD_COLUMNS[left].title}, "nticks": 6})
+    if mechanical is None or left == mechanical:
+        return
+    trace = time_trace(
+        signals[mechanical], mechanical, style=style, theme=theme, origin_second=origin_second, axis="y2"
+    )
+    figure.add_trace(trace)
+    ink = TOKENS[theme]["ink"]
+    right = {
+        **axis_style(theme),
+        "overlaying": "y",
+        "side": "right",
+        "anchor": "x",
+        "showgrid": False,
+        "tickmode": "auto",
+        "nticks": 6,
+        "title": {"text": RECORD_COLUMNS[mechanical].title, "standoff": 8, "font": {"size": 12, "color": ink}},
+    }
+    figure.update_layout(yaxis2=right)
+
+
+def _add_strips(  # noqa: PLR0913, PLR0917 - the parts of one picture
+    figure: go.Figure, signals: Signals, columns: list[str], style: PlatingStyle, theme: Theme, origin_second: float
+) -> None:
+    """Draw one strip a column on one time axis, its title above the upper left corner."""
+    token = TOKENS[theme]
+    gap = 0.1 if len(columns) > 1 else 0.0
+    share = (1 - gap * (len(columns) - 1)) / len(columns)
+    for row, column in enumerate(columns):
+        axis = "y" if row == 0 else f"y{row + 1}"
+        figure.add_trace(
+            time_trace(signals[column], column, style=style, theme=theme, origin_second=origin_second, axis=axis)
+        )
+        top = 1 - row * (share + gap)
+        domain = [max(top - share, 0.0), top]
+        settings = {**axis_style(theme), "title": None, "nticks": 4, "gridcolor": token["grid"], "domain": domain}
+        figure.update_layout({f"yaxis{row + 1}" if row else "yaxis": {**settings, "anchor": "x"}})
+        known = RECORD_COLUMNS[column]
+        title = f"<b>{known.label}</b> / {known.unit}" if known.unit else f"<b>{known.label}</b>"
+        figure.add_annotation(
+            text=title,
+            x=0,
+            xref="paper",
+            xanchor="left",
+            xshift=2,
+            y=top,
+            yref="paper",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 11, "color": token["ink"]},
+        )
+
+
+def _mark_cycles(
+    figure: go.Figure, cycles: pd.DataFrame, span: tuple[float, float], origin_second: float, theme: Theme
+) -> None:
+    """Shade every second cycle in the span and write cycle numbers on top, as many as fit."""
+    inside = _cycles_within(cycles, span)
+    if not inside:
+        return
+    token = TOKENS[theme]
+    width = span[1] - span[0]
+    step = next(
+        size for size in (1, 2, 5, 10, 20, 50, 100, 200, 500, 10**9) if len(inside) / size <= MOST_CYCLE_NUMBERS
+    )
+    for name, number, start, end in inside:
+        low, high = (max(start, span[0]) - origin_second, min(end, span[1]) - origin_second)
+        if number % 2 == 0 and len(inside) <= MOST_SHADED:
+            figure.add_shape(
+                type="rect",
+                x0=low / SECONDS_PER_HOUR,
+                x1=high / SECONDS_PER_HOUR,
+                y0=0,
+                y1=1,
+                yref="paper",
+                line={"width": 0},
+                fillcolor=token["raised"],
+                layer="below",
+            )
+        if (number % step == 0 or step == 1) and (high - low) > 0.012 * width:
+            figure.add_annotation(
+                text=name,
+                x=(low + high) / 2 / SECONDS_PER_HOUR,
+                y=1,
+                yref="paper",
+                yanchor="bottom",
+                yshift=2,
+                showarrow=False,
+                font={"size": 11, "color": token["ink3"]},
+                name="cycle-number",
+            )
+    figure.add_annotation(
+        text="cycle",
+        x=0,
+        xref="paper",
+        xanchor="right",
+        xshift=-8,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        yshift=2,
+        showarrow=False,
+        font={"size": 11, "color": token["ink3"]},
+    )
+
+
+def _cycles_within(cycles: pd.DataFrame, span: tuple[float, float]) -> list[tuple[str, int, float, float]]:
+    """Return (word, number, start, end) of the cycles that reach into the span; F1, F2 are formation cycles."""
+    columns = ("cycle_count", "formation_count", "start_second", "end_second")
+    rows = zip(*(numbers(cycles, column) for column in columns), strict=True)
+    found = []
+    for count, formation, start, end in rows:
+        number = count if count is not None else formation
+        if number is None or start is None or end is None or end <= span[0] or start >= span[1]:
+            continue
+        found.append((f"{number:.0f}" if count is not None else f"F{number:.0f}", int(number), start, end))
+    return found
