@@ -1,6 +1,5 @@
 """The application: `create_app(settings)`, and `server` for a WSGI server (`gunicorn app:server`)."""
 
-import logging
 from typing import TYPE_CHECKING
 
 import dash
@@ -9,10 +8,10 @@ from flask_compress import Compress
 import callbacks
 from access.guard import install_guard
 from access.headers import install_headers
-from access.roles import requires
 from api import register_api
 from api.errors import log_unknown
-from data_access.database import db, engine_options
+from data_access.database import db
+from demo.example import load_example
 from layouts import shell
 from pressiometry.errors import BarographError
 from settings import LOOPBACK_NAMES, Settings
@@ -42,8 +41,8 @@ def create_app(settings: Settings) -> dash.Dash:
     server: Flask = app.server
     server.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         BAROGRAPH_DATA_DIR=settings.data_dir,
+        LOAD_EXAMPLE=load_example,
         TRUSTED_HOSTS=list(LOOPBACK_NAMES),
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_PARTS=100,
@@ -65,7 +64,7 @@ def create_app(settings: Settings) -> dash.Dash:
 def _show_error(error: Exception) -> None:
     """Tell the reader what a callback could not do: a known error in its own words, another by its number."""
     if isinstance(error, BarographError):
-        shell.show_problem(error.text)
+        shell.show_problem(error.text, getattr(error, "problems", ()))
     else:
         shell.show_problem(log_unknown(error))
 

@@ -49,8 +49,11 @@ def _csv_parts(tables: Iterable[pd.DataFrame]) -> Iterator[str]:
 
 def _harmless(table: pd.DataFrame) -> pd.DataFrame:
     """The table with its texts made safe: a spreadsheet runs what begins with = + - @; numbers stay numbers."""
-    texts = [name for name, column in table.items() if not pd.api.types.is_numeric_dtype(column)]
-    return table.assign(**{str(name): [harmless(value) for value in table[name]] for name in texts})
+    safe = table.copy(deep=False)
+    for name, column in table.items():
+        if not pd.api.types.is_numeric_dtype(column):
+            safe[name] = [harmless(value) for value in column]
+    return safe
 
 
 def harmless(value: object) -> object:

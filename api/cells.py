@@ -1,0 +1,115 @@
+"""Cells: list, create, read, edit, delete, restore, and create many from a CSV list."""
+
+from typing import Any
+
+from flask import Response, request
+from pydantic import ValidationError
+
+from access.roles import requires
+from api.errors import error_response, problems_of
+from api.models import Cell, CellsQuery, CellValues
+from api.requests import expected_version, read_object, read_query
+from api.responses import as_json
+from data_access import models
+from data_access.database import db
+from data_access.queries import load_cell, load_cells
+from data_access.writes import create_cell, delete_cell, restore_cell
+from data_access.writes.cell_values import check_cell_values
+from ingest.cell_list import store_cell_list
+from ingest.edits import edit_cell as store_edit
+from pressiometry.errors import InvalidInputError, StaleEditError
+
+
+@requires("viewer")
+def list_cells() -> Response:
+    """Every cell, by name."""
+    query = read_query(CellsQuery)
+    cells = load_cells(db.engine, archived=query.archived, deleted=query.deleted)
+    return as_json({"cells": [cell_json(cell) for cell in cells]})
+
+
+@requires("operator")
+def new_cell() -> Response:
+    """The new cell."""
+    return _cell_response(create_cell(db.engine, _values(new=True)), 201)
+
+
+@requires("operator")
+def new_cells() -> Response:
+    """The new cells of a CSV list: all of them, or none where one has a problem."""
+    cells = store_cell_list(db.engine, request.get_data())
+    return as_json({"cells": [cell_json(cell) for cell in cells]}, 201)
+
+
+@requires("viewer")
+def one_cell(cell_id: int) -> Response:
+    """One cell, with its version as ETag."""
+    return _cell_response(load_cell(db.engine, cell_id))
+
+
+@requires("operator")
+def edit_cell(cell_id: int) -> Response:
+    """The cell with the values that were sent; the others stay."""
+    version = expected_version()
+    values = _values(new=False)
+    try:
+        return _cell_response(store_edit(db.engine, cell_id, values, version=version))
+    except StaleEditError as error:
+        return _conflict(error, cell_id, values)
+
+
+@requires("operator")
+def remove_cell(cell_id: int) -> Response:
+    """Nothing: the cell is deleted, and can be restored for 30 days."""
+    version = expected_version()
+    try:
+        delete_cell(db.engine, cell_id, version=version)
+    except StaleEditError as error:
+        return _conflict(error, cell_id, {"deleted": True})
+    return Response(status=204)
+
+
+@requires("operator")
+def bring_back_cell(cell_id: int) -> Response:
+    """The cell, no longer deleted."""
+    return _cell_response(restore_cell(db.engine, cell_id))
+
+
+def cell_json(cell: models.Cell) -> dict[str, Any]:
+    """A stored cell as plain values."""
+    return Cell.model_validate(cell).model_dump(mode="json")
+
+
+def _cell_response(cell: models.Cell, status: int = 200) -> Response:
+    headers = {"ETag": f'"{cell.version}"'}
+    if status == 201:  # noqa: PLR2004 - created
+        headers["Location"] = f"/api/v1/cells/{cell.id}"
+    return as_json(cell_json(cell), status, headers)
+
+
+def _conflict(error: StaleEditError, cell_id: int, yours: dict[str, Any]) -> Response:
+    current = load_cell(db.engine, cell_id)
+    response = error_response(409, error.text, yours=yours, current=cell_json(current))
+    response.headers["ETag"] = f'"{current.version}"'
+    return response
+
+
+def _values(*, new: bool) -> dict[str, Any]:
+    """The values of a cell in the body; InvalidInputError names every problem, of types and of values."""
+    body = read_object()
+    problems: list[str] = []
+    wrong: set[str] = set()
+    values: dict[str, Any] = {}
+    try:
+        values = CellValues.model_validate(body).model_dump(include=set(body))
+    except ValidationError as error:
+        problems = problems_of(error)
+        wrong = {str(part["loc"][0]) for part in error.errors()}
+        values = {name: value for name, value in body.items() if name not in wrong}
+    try:
+        checked = check_cell_values(values, new=new and "name" not in wrong)
+    except InvalidInputError as error:
+        problems += error.problems
+    if problems:
+        raise InvalidInputError("The values of the cell cannot be taken", problems=tuple(problems))
+    return checked

@@ -1,0 +1,100 @@
+"""The OpenAPI description, made from the table of routes and its pydantic models."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from api.models import Failure
+from api.route import Route
+
+VERSION = "1"
+_TEMPLATE = "#/components/schemas/{model}"
+
+
+def describe(routes: Sequence[Route]) -> dict[str, Any]:
+    """The document, OpenAPI 3.1."""
+    models = {model for route in routes for model in _models(route)} | {Failure}
+    ordered = sorted(models, key=lambda model: model.__name__)
+    _, schemas = models_json_schema([(model, "validation") for model in ordered], ref_template=_TEMPLATE)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.address, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Barograph", "version": VERSION, "description": "Cells, their files, records and cycles."},
+        "paths": paths,
+        "components": {"schemas": schemas["$defs"]},
+    }
+
+
+def _models(route: Route) -> set[type[BaseModel]]:
+    named = {route.answer, route.body if isinstance(route.body, type) else None, *route.failures.values()}
+    return {model for model in named if model is not None}
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.view.__name__,
+        "summary": route.summary,
+        "parameters": [*_path(route), *_query(route), *_headers(route)],
+        "responses": {str(route.status): _success(route)},
+    }
+    for status, model in sorted(route.failures.items()):
+        operation["responses"][str(status)] = {"description": _WORDS[status], "content": _json(model)}
+    if route.body is not None:
+        operation["requestBody"] = {"required": True, "content": _body(route.body)}
+    return operation
+
+
+_WORDS: Mapping[int, str] = {
+    200: "OK",
+    201: "Created",
+    202: "Received; it is read next",
+    204: "Done",
+    404: "There is no such object",
+    409: "It conflicts with what is stored",
+    413: "Too large",
+    422: "Values that cannot be taken, every one named",
+    428: "If-Match is missing",
+    507: "The disk is full",
+}
+
+
+def _path(route: Route) -> list[dict[str, Any]]:
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "integer"}} for name in route.parameters]
+
+
+def _query(route: Route) -> list[dict[str, Any]]:
+    if route.query is None:
+        return []
+    schema = route.query.model_json_schema()
+    return [
+        {"name": name, "in": "query", "required": False, "description": field.pop("description", ""), "schema": field}
+        for name, field in schema["properties"].items()
+    ]
+
+
+def _headers(route: Route) -> list[dict[str, Any]]:
+    if not route.versioned:
+        return []
+    return [{"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}}]
+
+
+def _success(route: Route) -> dict[str, Any]:
+    content = _json(route.answer) if route.answer else {}
+    if route.csv:
+        content |= {"text/csv": {"schema": {"type": "string"}}}
+    return {"description": _WORDS[route.status]} | ({"content": content} if content else {})
+
+
+def _body(body: type[BaseModel] | str) -> dict[str, Any]:
+    if isinstance(body, str):
+        schema = {"type": "object"} if body == "application/json" else {"type": "string", "format": "binary"}
+        return {body: {"schema": schema}}
+    return _json(body)
+
+
+def _json(model: type[BaseModel]) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": _TEMPLATE.format(model=model.__name__)}}}

@@ -1,0 +1,89 @@
+"""Every address of the API, in one table."""
+
+from flask import Flask, Response, abort
+
+from access.roles import requires
+from api import about, cells, changes, cycles, imports, records
+from api.errors import register_errors
+from api.models import (
+    Cell,
+    Cells,
+    CellsQuery,
+    CellValues,
+    Changes,
+    ChangesQuery,
+    Comparison,
+    ComparisonQuery,
+    Conflict,
+    Cycles,
+    Failure,
+    Health,
+    Import,
+    Imports,
+    ImportsQuery,
+    NewFileQuery,
+    Profiles,
+    Records,
+    RecordsQuery,
+    Uploaded,
+    UploadQuery,
+)
+from api.openapi import describe
+from api.responses import as_json
+from api.route import Route
+
+V1 = "/api/v1"
+CELL, IMPORT = f"{V1}/cells/<int:cell_id>", f"{V1}/imports/<int:import_id>"
+BYTES = "application/octet-stream"
+_UPLOAD_ERRORS = {413: Failure, 507: Failure}
+
+
+@requires("viewer")
+def openapi() -> Response:
+    """The description of the API, OpenAPI 3.1."""
+    return as_json(describe(ROUTES))
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/healthz", about.health, Health),
+    Route("GET", f"{V1}/openapi.json", openapi),
+    Route("GET", f"{V1}/profiles", about.list_profiles, Profiles),
+    Route("GET", f"{V1}/cells", cells.list_cells, Cells, query=CellsQuery),
+    Route("POST", f"{V1}/cells", cells.new_cell, Cell, 201, body=CellValues, errors={409: Failure}),
+    Route("POST", f"{V1}/cells/list", cells.new_cells, Cells, 201, body="text/csv"),
+    Route("GET", CELL, cells.one_cell, Cell),
+    Route("PATCH", CELL, cells.edit_cell, Cell, body=CellValues, versioned=True, errors={409: Conflict}),
+    Route("DELETE", CELL, cells.remove_cell, status=204, versioned=True, errors={409: Conflict}),
+    Route("POST", f"{CELL}/restore", cells.bring_back_cell, Cell, errors={409: Failure}),
+    Route("POST", f"{CELL}/files", imports.receive_file, Uploaded, 202, UploadQuery, BYTES, errors=_UPLOAD_ERRORS),
+    Route("GET", f"{CELL}/records", records.cell_records, Records, query=RecordsQuery, csv=True),
+    Route("GET", f"{CELL}/cycles", cycles.cell_cycles, Cycles),
+    Route("GET", f"{CELL}/cycles.csv", cycles.cell_cycles_csv, csv=True),
+    Route("POST", f"{V1}/imports", imports.receive_new_file, Uploaded, 202, NewFileQuery, BYTES, errors=_UPLOAD_ERRORS),
+    Route("GET", f"{V1}/imports", imports.list_imports, Imports, query=ImportsQuery),
+    Route("GET", IMPORT, imports.one_import, Import),
+    Route("POST", f"{IMPORT}/answers", imports.answer, Import, body="application/json", errors={409: Failure}),
+    Route("POST", f"{IMPORT}/cancel", imports.cancel, Import, errors={409: Failure}),
+    Route("DELETE", IMPORT, imports.undo, status=204, errors={409: Failure}),
+    Route("POST", f"{IMPORT}/restore", imports.redo, Import, errors={409: Failure}),
+    Route("GET", f"{V1}/comparisons", cycles.compare_groups, Comparison, query=ComparisonQuery, csv=True),
+    Route("GET", f"{V1}/changes", changes.list_changes, Changes, query=ChangesQuery),
+    Route("POST", f"{V1}/changes/<int:change_id>/undo", changes.undo_change, Cell, errors={409: Failure}),
+)
+
+
+@requires("anyone")
+def nothing_here(path: str) -> Response:
+    """404 as JSON: without it Dash would answer every unknown address with its page."""
+    abort(404, f"There is nothing at /api/{path}.")
+
+
+def register_api(server: Flask) -> None:
+    """Put every address and the handling of errors on the server."""
+    for route in ROUTES:
+        endpoint = f"{route.view.__module__}.{route.view.__name__}"
+        server.add_url_rule(route.path, endpoint.replace(".", "_"), route.view, methods=[route.method])
+    server.add_url_rule(
+        "/api/<path:path>", "api_nothing", nothing_here, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
+    )
+    register_errors(server)
