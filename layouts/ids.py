@@ -26,17 +26,24 @@ def undo_button(changes: Any) -> dict[str, Any]:
 
 
 # Overview
+OVERVIEW_CLOCK = "overview-clock"
+OVERVIEW_STATE = "overview-state"
+OVERVIEW_SKELETON = "overview-skeleton"
+OVERVIEW_EMPTY = "overview-empty"
+OVERVIEW_EXAMPLE = "overview-example"
+OVERVIEW_LIST = "overview-list"
 OVERVIEW_SENTENCE = "overview-sentence"
 OVERVIEW_DETAIL = "overview-detail"
+OVERVIEW_REMOVE = "overview-remove"
 OVERVIEW_COUNTS = "overview-counts"
 OVERVIEW_SEARCH = "overview-search"
+OVERVIEW_LIST_TITLE = "overview-list-title"
 OVERVIEW_GROUP = "overview-group"
+OVERVIEW_GROUP_LABEL = "overview-group-label"
+OVERVIEW_PROPERTY = "overview-property"
+OVERVIEW_TABLE = "overview-table"
 OVERVIEW_GRID = "overview-grid"
-OVERVIEW_LIST = "overview-list"
-OVERVIEW_EMPTY = "overview-empty"
-OVERVIEW_CLOCK = "overview-clock"
-OVERVIEW_EXAMPLE = "overview-example"
-OVERVIEW_STATE = "overview-state"
+OVERVIEW_NOTHING = "overview-nothing"
 
 # Cells
 CELLS_GRID = "cells-grid"

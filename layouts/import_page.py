@@ -1,11 +1,95 @@
-"""The Import page before its data arrive."""
+"""The Import page before its data arrive: files at the left, what was understood in the middle, one question at the right."""
 
+import dash_mantine_components as dmc
+from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts import parts
-from layouts.words import pages as words
+from figures.import_preview import CAPACITY_HEIGHT
+from figures.voltage_pressure import stacked_height
+from layouts import ids, parts
+from layouts.words import import_page as words
+
+PREVIEW_HEIGHT = stacked_height(2)
+POLL_MILLISECOND = 600
+"""While something is under way; nothing is asked of the server otherwise."""
+
+CELL_FIELDS = {
+    "plating_time_min": words.PLATING,
+    "active_mass_mg": words.MASS,
+    "electrode_diameter_mm": words.DIAMETER,
+    "temperature_celsius": words.TEMPERATURE,
+}
+"""What the short form of a new cell asks for besides the name; everything else is on Cells."""
 
 
 def layout() -> Component:
-    """Return the frame of the page."""
-    return parts.page(words.IMPORT)
+    """The frame of the page; callbacks fill it."""
+    return parts.page(
+        words.TITLE,
+        dcc.Store(id=ids.IMPORT_ARRIVED),
+        dcc.Store(id=ids.IMPORT_CHOSEN),
+        dcc.Store(id=ids.IMPORT_SEEN),
+        dcc.Interval(id=ids.IMPORT_CLOCK, interval=POLL_MILLISECOND, disabled=True),
+        html.Div([_files(), _understood(), html.Div(id=ids.IMPORT_ASIDE, className="import-aside")], className="import-grid"),
+        html.Footer(id=ids.IMPORT_BAR, className="import-bar", children=words.NOTHING_YET),
+        subtitle=html.Span(words.SUBTITLE_EMPTY, id=ids.IMPORT_SUBTITLE),
+        name="import-page",
+    )
+
+
+def _files() -> Component:
+    """Files and the cell they belong to."""
+    drop = html.Button(
+        [
+            parts.icon("upload", size=18),
+            html.Span(words.DROP, className="import-drop-title"),
+            html.Span(words.DROP_DETAIL, className="import-drop-detail"),
+        ],
+        id=ids.IMPORT_DROP,
+        type="button",
+        className="import-drop",
+    )
+    uploads = html.Div(id=ids.IMPORT_UPLOADS, role="status", className="import-uploads", **{"aria-label": words.UPLOADS})
+    return html.Div(
+        [html.Div(id=ids.IMPORT_LIST, className="import-list"), uploads, drop, _belongs()], className="import-files"
+    )
+
+
+def _belongs() -> Component:
+    """The cell: an existing one, or a new one."""
+    choice = dmc.Select(
+        id=ids.IMPORT_CELL,
+        data=[],
+        placeholder=words.CHOOSE_CELL,
+        searchable=True,
+        clearable=False,
+        size="xs",
+        **{"aria-label": words.CHOOSE_CELL},
+    )
+    for_all = dmc.Switch(id=ids.IMPORT_CELL_ALL, label="", checked=False, size="xs", style={"display": "none"})
+    form = html.Div(id=ids.IMPORT_FORM)
+    return html.Div(
+        parts.panel(
+            words.BELONGS,
+            html.Div([choice, for_all, form], className="panel-body import-belongs"),
+        ),
+        id=ids.IMPORT_BELONGS,
+        hidden=True,
+    )
+
+
+def _understood() -> Component:
+    """Mapping, preview, rows; the figures have their place before they have data."""
+    figures = html.Div(
+        [
+            parts.figure_panel(ids.IMPORT_PREVIEW, words.PREVIEW, height=PREVIEW_HEIGHT, subtitle=words.PREVIEW_ALL),
+            parts.figure_panel(ids.IMPORT_CAPACITY, words.CAPACITY, height=CAPACITY_HEIGHT),
+        ],
+        id=ids.IMPORT_FIGURES,
+        className="import-figures",
+        hidden=True,
+    )
+    empty = parts.empty_state(words.EMPTY_TITLE, words.EMPTY_TEXT, picture="import")
+    return html.Div(
+        [html.Div(empty, id=ids.IMPORT_MAPPING), figures, html.Div(id=ids.IMPORT_ROWS)], className="import-understood"
+    )

@@ -1,0 +1,128 @@
+"""Stores the records of an agreed import: force becomes pressure, segments become series on the cell's axis."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Engine
+
+from data_access.models import Cell, Import
+from data_access.queries import facts_of, load_cell
+from data_access.series import create_series, load_records, load_series, seal, store_records
+from data_access.writes import ensure_test, finish_import, store_quarantine
+from ingest import child
+from ingest.merge import KEY_COLUMNS, Kind, MergePlan, StoredSegment, plan_merge
+from pressiometry.columns import RECORD_COLUMNS
+from pressiometry.facts import CellFacts
+from pressiometry.units import force_to_pressure
+
+FORCE, PRESSURE = "force_newton", "surface_pressure_mpa"
+
+
+@dataclass(slots=True)
+class StoringPlan:
+    """What storing will do, in words and in numbers; empty where the cell is not known yet."""
+
+    merge: MergePlan | None = None
+    kind: Kind = "cycler"
+    rows_duplicate: int = 0
+    assumptions: list[dict[str, str]] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+
+
+def plan_storing(engine: Engine, job: Import, summary: dict[str, Any], folder: Path) -> StoringPlan:
+    """How the file that was read fits what the cell has; shown before anything is stored."""
+    plan = StoringPlan(kind=summary["kind"])
+    if job.cell_id is None:
+        return plan
+    cell = load_cell(engine, job.cell_id)
+    table = child.load_table(folder)
+    plan.merge = plan_merge(table, plan.kind, load_stored_segments(engine, cell.id, job.id))
+    plan.rows_duplicate = plan.merge.rows_duplicate
+    plan.assumptions = [{"code": code, "text": text} for code, text in plan.merge.notes]
+    if makes_pressure(table):
+        plan.assumptions.append(force_note(facts_of(cell)))
+    return plan
+
+
+def load_stored_segments(engine: Engine, cell_id: int, import_id: int) -> list[StoredSegment]:
+    """The cell's visible series with the keys of their records, but for those of this import."""
+    segments = []
+    for series in load_series(engine, cell_id):
+        if series.import_id != import_id:
+            columns = (*KEY_COLUMNS[series.source], "unix_time_second")
+            keys = load_records(engine, series.id, columns=columns)
+            segments.append(StoredSegment(series.id, series.import_id, series.channel, series.source, series.offset_second, keys))
+    return segments
+
+
+def store_import(
+    engine: Engine, job: Import, folder: Path, plan: StoringPlan, progress: Callable[[float], None]
+) -> Import:
+    """The import, stored: its records become visible, and those of superseded imports invisible, in one transaction."""
+    if job.cell_id is None or plan.merge is None:
+        raise ValueError("An import is stored for a cell")
+    cell = load_cell(engine, job.cell_id)
+    table = child.load_table(folder)
+    total = max(1, sum(place.stop - place.start for place in plan.merge.placements))
+    test = ensure_test(engine, cell.id)
+    done = 0
+    for place in plan.merge.placements:
+        series = create_series(
+            engine, test.id, source=plan.kind, channel=job.name, clock=f"import {job.id}", offset_second=place.offset_second
+        )
+        part = records_of(table.iloc[place.start : place.stop], facts_of(cell))
+        share, before = len(part) / total, done / total
+        store_records(engine, series.id, part, job.id, progress=lambda x, b=before, s=share: progress(b + s * x))
+        seal(engine, series.id)
+        done += len(part)
+    _store_quarantine(engine, job, folder, table, plan.merge)
+    return finish_import(engine, job.id, rows_stored=done, superseded=plan.merge.superseded, progress=0.95)
+
+
+def records_of(table: pd.DataFrame, facts: CellFacts) -> pd.DataFrame:
+    """Record columns as they are stored: sequence added, force turned into pressure where the file gives no pressure."""
+    records = table[[name for name in RECORD_COLUMNS if name in table.columns]].copy()
+    lines = table["source_row"].to_numpy(dtype=np.int64)
+    ascending = bool((np.diff(lines) > 0).all())
+    records.insert(0, "sequence", lines if ascending else np.arange(len(table), dtype=np.int64))
+    if "record_index" not in records.columns:
+        records["record_index"] = lines
+    if makes_pressure(table):
+        records[PRESSURE] = force_to_pressure(table[FORCE].to_numpy(dtype=float), facts)
+    return records
+
+
+def makes_pressure(table: pd.DataFrame) -> bool:
+    """Whether the pressure of this file is its force over the cell's area."""
+    has_force = FORCE in table.columns and bool(table[FORCE].notna().any())
+    return has_force and not (PRESSURE in table.columns and bool(table[PRESSURE].notna().any()))
+
+
+def force_note(facts: CellFacts) -> dict[str, str]:
+    """The assumption behind a pressure that was made from force."""
+    per_kgf = force_to_pressure(np.array([9.80665]), facts)[0]
+    return {
+        "code": "force_area",
+        "text": f"Force becomes pressure over {facts.force_diameter_mm:g} mm: 1 kgf = {per_kgf:.5f} MPa. The force is kept.",
+    }
+
+
+def _store_quarantine(engine: Engine, job: Import, folder: Path, table: pd.DataFrame, merge: MergePlan) -> None:
+    """Keep the lines that could not be read, and records that contradict stored ones."""
+    quarantine = child.load_quarantine(folder)
+    if merge.differing_rows:
+        rows = table.iloc[merge.differing_rows]
+        texts = [", ".join(f"{name}={value:g}" for name, value in row.items() if value == value) for _, row in rows.iterrows()]  # noqa: PLR0124 - NaN is left out
+        differing = pd.DataFrame({"line": rows["source_row"].to_numpy(), "text": texts, "reason": "differs from the record that is stored"})
+        quarantine = pd.concat([quarantine, differing], ignore_index=True)
+    if len(quarantine):
+        store_quarantine(engine, job.id, quarantine)
+
+
+def refresh_pressure(engine: Engine, cell: Cell) -> bool:
+    """Whether pressures made from force were computed anew, because the cell's force diameter has changed since."""
+    raise NotImplementedError

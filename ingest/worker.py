@@ -1,0 +1,284 @@
+"""The worker: claims imports one at a time, has them read in a limited child, and stores what was agreed to.
+
+`python -m ingest.worker` or `run_worker`.  Whatever kills it leaves nothing half-stored: records of an import are not
+visible before its status is "stored", and a job whose worker died is queued once more and then refused.
+"""
+
+import contextlib
+import logging
+import secrets
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any, Self
+
+from sqlalchemy import Engine
+
+from data_access.base import now
+from data_access.database import open_engine
+from data_access.models import Import
+from data_access.queries import load_import, load_imports, load_profile
+from data_access.writes import claim_import, discard_records, update_import
+from ingest import child
+from ingest.answers import OPEN_STATES, remembered_answers, remembered_notes
+from ingest.close_cycles import close_cycles
+from ingest.storing import StoringPlan, plan_storing, store_import
+from ingest.upload import source_path, sweep_temporary_files
+from pressiometry.errors import BarographError, RefusedFileError
+
+log = logging.getLogger(__name__)
+
+STALE_SECOND = 30
+"""A claimed import whose worker gave no sign for so long is taken from it."""
+
+HEARTBEAT_SECOND = 1.0
+IDLE_SECOND = 0.4
+SWEEP_SECOND = 600
+READ_SHARE = 0.6
+"""Progress at which reading ends and storing begins; the cycles are the last 5 percent."""
+
+STORED_SHARE = 0.95
+
+
+class WorkerStoppedError(Exception):
+    """The worker was asked to stop in the middle of a job."""
+
+
+class ImportCancelledError(Exception):
+    """Somebody cancelled the import that is being worked on."""
+
+
+def run_worker(database_url: str, data_dir: Path) -> None:
+    """Work on imports until SIGTERM or SIGINT; returns within a second of it, with nothing half-stored."""
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    engine = open_engine(database_url)
+    swept = float("-inf")
+    finish_closing(engine)
+    with SpareChild() as spare:
+        while not stop.is_set():
+            spare.start()
+            if time.monotonic() - swept > SWEEP_SECOND:
+                sweep(engine, data_dir)
+                swept = time.monotonic()
+            if not work_once(engine, data_dir, should_stop=stop.is_set, spare=spare):
+                stop.wait(IDLE_SECOND)
+    engine.dispose()
+
+
+class SpareChild:
+    """A reading child kept ready, so that a small file is not kept waiting for imports of libraries."""
+
+    def __init__(self) -> None:
+        """Begin with none; `start` makes one."""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Have one ready."""
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            self._process = child.start_child()
+
+    def take(self) -> subprocess.Popen[bytes] | None:
+        """The ready one, which the taker must end; None where there is none."""
+        process, self._process = self._process, None
+        return process
+
+    def close(self) -> None:
+        """End the ready one."""
+        if self._process is not None:
+            child.end_child(self._process)
+            self._process = None
+
+    def __enter__(self) -> Self:
+        """Nothing is started yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave no process behind."""
+        self.close()
+
+
+def work_once(
+    engine: Engine,
+    data_dir: Path,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+    spare: SpareChild | None = None,
+) -> bool:
+    """Whether there was an import to work on; when this returns it asks, is stored, refused, cancelled or queued again."""
+    claimed = claim_import(engine, stale_after_second=STALE_SECOND)
+    if claimed is None:
+        return False
+    job = _Job(engine, data_dir, claimed, should_stop, spare)
+    try:
+        job.run()
+    except ImportCancelledError:
+        discard_records(engine, claimed.id)
+    except WorkerStoppedError:
+        discard_records(engine, claimed.id)
+        update_import(engine, claimed.id, only_if={"reading"}, status="queued", attempts=claimed.attempts - 1)
+    except RefusedFileError as error:
+        _refuse(engine, claimed.id, error.code, error.text)
+    except BarographError as error:
+        _refuse_numbered(engine, claimed.id, error.what, getattr(error, "details", ""))
+    except Exception as error:  # noqa: BLE001 - the worker outlives every job; the traceback goes into the log with the number
+        _refuse_numbered(engine, claimed.id, "The import failed", "", error)
+    return True
+
+
+def finish_closing(engine: Engine) -> None:
+    """Compute the cycles of cells whose worker died between storing the records and closing the cycles."""
+    for stored in load_imports(engine, statuses=("stored",)):
+        if stored.progress < 1 and stored.cell_id is not None:
+            _close(engine, stored)
+
+
+def sweep(engine: Engine, data_dir: Path) -> None:
+    """Remove what cut-off uploads and finished imports left on disk; original files stay."""
+    sweep_temporary_files(data_dir)
+    for folder in (data_dir / "work").glob("import-*"):
+        import_id = int(folder.name.removeprefix("import-"))
+        with contextlib.suppress(BarographError):
+            if load_import(engine, import_id).status in OPEN_STATES:
+                continue
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Job:
+    """One claimed import: reading, asking, storing, with a sign of life several times a minute."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        data_dir: Path,
+        claimed: Import,
+        should_stop: Callable[[], bool],
+        spare: SpareChild | None,
+    ) -> None:
+        self.engine = engine
+        self.claimed = claimed
+        self.source = source_path(data_dir, claimed.source_file.sha256)
+        self.folder = data_dir / "work" / f"import-{claimed.id}"
+        self.should_stop = should_stop
+        self.spare = spare
+        self.signed_at = float("-inf")
+
+    def run(self) -> None:
+        if self.claimed.attempts > 1:
+            discard_records(self.engine, self.claimed.id)
+        summary, remembered = self._read()
+        plan = plan_storing(self.engine, self.claimed, summary, self.folder)
+        self._show(summary, remembered, plan)
+        if self._waits(summary):
+            self._write(status="asks", progress=0.0)
+            return
+        stored = store_import(self.engine, self.claimed, self.folder, plan, self._storing_progress)
+        _close(self.engine, stored)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _read(self) -> tuple[dict[str, Any], list[dict[str, str]]]:
+        """What the reader made of the file with the answers given, and with those remembered for its header."""
+        answers = child.reader_answers(self.claimed.answers)
+        summary = self._read_with(answers)
+        profile = load_profile(self.engine, summary["fingerprint"]) if summary["fingerprint"] else None
+        remembered = remembered_answers(profile, answers)
+        if profile is None or not remembered:
+            return summary, []
+        return self._read_with({**remembered, **answers}), remembered_notes(profile, remembered)
+
+    def _read_with(self, answers: dict[str, Any]) -> dict[str, Any]:
+        """The reading with these answers: kept from the last time, or made anew in a child."""
+        kept = child.load_kept_summary(self.folder, answers)
+        if kept is not None:
+            return kept
+        child.read_in_child(
+            self.source,
+            self.claimed.name,
+            answers,
+            self.folder,
+            limits=child.Limits.for_size(self.source.stat().st_size),
+            watch=lambda share: self._sign_of_life(READ_SHARE * share),
+            child=self.spare.take() if self.spare else None,
+        )
+        return child.load_summary(self.folder)
+
+    def _waits(self, summary: dict[str, Any]) -> bool:
+        """Whether a person has to say something before this may be stored."""
+        agreed = self.claimed.confirm == "auto" or self.claimed.answers.get("confirmed") is True
+        return bool(summary["questions"]) or self.claimed.cell_id is None or not agreed
+
+    def _show(self, summary: dict[str, Any], remembered: list[dict[str, str]], plan: StoringPlan) -> None:
+        """Write what was understood, for the page and the API."""
+        asked = list(summary["questions"])
+        if self.claimed.cell_id is None:
+            asked.append({"code": "cell_id", "text": "Which cell does this file belong to?", "choices": [], "column": None})
+        self._write(
+            format=summary["format"],
+            rows_read=summary["rows_read"],
+            rows_quarantined=summary["rows_quarantined"],
+            rows_duplicate=plan.rows_duplicate,
+            mapping=summary["mapping"],
+            assumptions=[*remembered, *summary["assumptions"], *plan.assumptions],
+            problems=[*summary["problems"], *plan.problems],
+            questions=asked,
+            preview=summary["preview"],
+            fingerprint=summary["fingerprint"],
+        )
+
+    def _storing_progress(self, share: float) -> None:
+        self._sign_of_life(READ_SHARE + (STORED_SHARE - READ_SHARE) * share)
+
+    def _sign_of_life(self, progress: float) -> None:
+        """Once a second: heartbeat and progress; raises where the import was cancelled or the worker must stop."""
+        if self.should_stop():
+            raise WorkerStoppedError
+        if time.monotonic() - self.signed_at >= HEARTBEAT_SECOND:
+            self.signed_at = time.monotonic()
+            self._write(heartbeat_at=now(), progress=progress)
+
+    def _write(self, **values: Any) -> None:
+        if update_import(self.engine, self.claimed.id, only_if={"reading"}, **values) is None:
+            raise ImportCancelledError
+
+
+def _close(engine: Engine, stored: Import) -> None:
+    """Close the cycles of the cell; the import counts as done only after that."""
+    if stored.cell_id is not None:
+        closed = close_cycles(engine, stored.cell_id)
+        notes = [{"code": "cycles", "text": text} for text in closed.assumptions]
+        update_import(engine, stored.id, progress=1.0, assumptions=[*stored.assumptions, *notes])
+
+
+def _refuse(engine: Engine, import_id: int, code: str, text: str, number: str | None = None) -> None:
+    """End the import with its reason; what it may have stored is removed."""
+    discard_records(engine, import_id)
+    problem = {"code": code, "line": None, "column": None, "text": text, "fatal": True}
+    problems = [*load_import(engine, import_id).problems, problem]
+    update_import(
+        engine, import_id, only_if={"reading"}, status="refused", problems=problems, questions=[], error_number=number
+    )
+
+
+def _refuse_numbered(
+    engine: Engine, import_id: int, what: str, details: str, error: Exception | None = None
+) -> None:
+    """End the import with a number that the log explains."""
+    number = new_error_number()
+    log.error("import %s failed, number %s: %s", import_id, number, details, exc_info=error)
+    _refuse(engine, import_id, "fault", f"{what}. Nothing was stored. Tell your admin number {number}.", number)
+
+
+def new_error_number() -> str:
+    """A short number to tell to an admin, such as 7F3A-12."""
+    return f"{secrets.token_hex(2)}-{secrets.token_hex(1)}".upper()

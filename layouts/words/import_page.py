@@ -1,0 +1,99 @@
+"""Words of the Import page."""
+
+TITLE = "Import"
+NOTHING_YET = "Nothing is stored yet."
+SUBTITLE_EMPTY = "Exports of cyclers and logs of force or pressure"
+
+DROP = "Drop exports here, or choose files"
+DROP_MORE = "Drop more exports here, or choose files"
+DROP_DETAIL = "csv, tsv, txt, mpt · up to 2 GB each"
+UPLOADS = "Files on their way to the server"
+
+FILES = "Files"
+BELONGS = "Belongs to"
+CELL = "Cell"
+CHOOSE_CELL = "Choose a cell"
+CELL_ALL = "For all {count} files without a cell"
+NEW_CELL = "Or create a cell"
+NAME = "Name"
+PLATING = "Plating time / min"
+PLATING_HINT = "0 = uncoated"
+MASS = "Active mass / mg"
+DIAMETER = "Electrode diameter / mm"
+TEMPERATURE = "Temperature / °C"
+CREATE = "Create the cell"
+HINTS = "The file's name says: {hints}."
+TAKE_HINTS = "Take these"
+ACTIVE_MASS = "Active mass"
+MASS_UNKNOWN = "not entered"
+FORCE_AREA = "Force area"
+OPEN_CELL = "Open the cell"
+
+COLUMNS = "Columns of {name}"
+COLUMNS_FOUND = "{found} found, {known} stored"
+HEAD_SOURCE = "Column in the file"
+HEAD_FIRST = "First value"
+HEAD_STORED = "Stored as"
+HEAD_UNIT = "Unit"
+HEAD_READS = "Reads"
+NOT_STORED = "Not stored"
+MENU_COLUMN = "What {source} is stored as"
+MENU_UNIT = "Unit of {source}"
+
+PREVIEW = "Preview"
+PREVIEW_SOME = "as it will be stored, first {shown} of {count} cycles"
+PREVIEW_ALL = "as it will be stored"
+CAPACITY = "Capacity per cycle"
+ROWS = "First and last rows"
+
+ONE_QUESTION = "One question"
+QUESTION_OF = "Question 1 of {count}"
+ASSUMED = "What we assumed"
+NOTHING_ASSUMED = "Nothing had to be assumed."
+FOUND = "What we found"
+NOTHING_FOUND = "No problem was found."
+LINE = "Line {line}"
+FIRST_LINE = "first in line {line}"
+LEFT_OUT = "{count} lines were left out; they are kept with the import."
+
+DISCARD = "Discard"
+STORE = "Store"
+STORE_ALL = "Store all {count}"
+UNDO = "Undo this import"
+RESTORE = "Restore"
+
+WHY_READING = "Store is possible once the file has been read."
+WHY_QUESTION = "Answer the question first."
+WHY_CELL = "Choose the cell first."
+
+STATES = {
+    "queued": "Waiting",
+    "reading": "Reading",
+    "storing": "Storing",
+    "asks": "Ready",
+    "stored": "Stored",
+    "refused": "Refused",
+    "cancelled": "Discarded",
+    "undone": "Undone",
+}
+ONE_OPEN = "1 question"
+SEVERAL_OPEN = "{count} questions"
+NO_CELL = "Which cell?"
+
+STORED_BAR = "{rows} records are stored in {cell}."
+REFUSED_BAR = "Nothing was stored."
+CANCELLED_BAR = "Discarded. Nothing was stored."
+UNDONE_BAR = "Undone. Its records are no longer in {cell}."
+
+EMPTY_TITLE = "Start with a file"
+EMPTY_TEXT = (
+    "Drop one or more exports: a cycler's, a force logger's, or one that holds both. You see what was understood of "
+    "them before anything is stored."
+)
+
+TOAST_UNDONE = "Import undone"
+TOAST_UNDONE_TEXT = "The records of {name} are no longer in the cell. They can be restored for 30 days."
+TOAST_RESTORED = "Import restored"
+TOAST_RESTORED_TEXT = "The records of {name} are in the cell again."
+TOAST_CELL = "Cell created"
+TOAST_CELL_TEXT = "{name} has no records yet."
