@@ -4,6 +4,8 @@ Axis titles, menus, documentation and the API's schema are made from these defin
 Record columns have the machine names of the Battery Data Format; ours stand where it has none.
 """
 
+# ruff: noqa: RUF001 - minus signs and dashes are set as print sets them
+
 from dataclasses import dataclass
 from typing import Literal
 
@@ -85,6 +87,7 @@ RECORD_COLUMNS = _table(
 )  # fmt: skip
 
 
+# fmt: off
 def _with_u(column: Column) -> tuple[Column, Column]:
     spread = Column(f"{column.name}_u", f"u({column.label})", column.unit, f"One standard uncertainty of: {column.meaning}", column.digits)
     return column, spread
@@ -117,6 +120,7 @@ def _indicator_columns(s: MechanicalSignal) -> list[Column]:
     if s is PRESSURE:
         columns += _with_u(Column("delta_delta_p_q_micrometre_cm2_per_mah", "Stack thickness per areal Q", "µm/(mAh/cm²)", "Areal indicator divided by the fixture's stiffness", 2))
     return columns
+# fmt: on
 
 
 CYCLE_COLUMNS = _table(
@@ -167,3 +171,12 @@ CYCLE_COLUMNS = _table(
     Column("masked", "Masked", "", "1 where the quality keeps the cycle out of trends", 0, "integer"),
     Column("not_computed", "Not computed, because", "", "Reasons, as {column: sentence}, for values that are absent", 0, "text"),
 )  # fmt: skip
+
+
+def indicator_names(signal: MechanicalSignal) -> tuple[str, ...]:
+    """Names of the cycle columns that belong to one mechanical signal.
+
+    >>> "p_eoc_mpa" in indicator_names(PRESSURE), "p_eoc_mpa" in indicator_names(STRAIN)
+    (True, False)
+    """
+    return tuple(column.name for column in _indicator_columns(signal))

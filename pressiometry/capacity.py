@@ -1,0 +1,83 @@
+"""Capacity of a half-cycle: what the instrument reports before what the current integrates to."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pressiometry.half_cycles import HalfCycle
+    from pressiometry.records import Records
+
+    Floats = NDArray[np.float64]
+
+DISAGREEMENT = 0.05
+"""Reported and integrated capacity that differ by more than this share are said to disagree."""
+RESET_SHARE = 0.5
+"""A fall below this share of the value before is a reset of the instrument's counter."""
+REGULAR_SHARE = 0.01
+"""A last interval this close to the median was not cut short by the step's end: the end was not recorded."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """Charge of a half-cycle, A h, positive in both directions, and where it comes from."""
+
+    total_ah: float
+    """NaN where a gap forbids integration and the instrument reports nothing."""
+    source: Literal["reported", "integrated"]
+    passed_ah: "Floats"
+    """Charge passed at each record of the half-cycle, ending at the total."""
+    u_ah: float
+    """One standard uncertainty: the part of a reading interval in which the step may have begun or ended."""
+    has_gap: bool
+    disagrees: bool
+
+
+def measure_capacity(records: "Records", half: "HalfCycle") -> Capacity:
+    """Capacity of a half-cycle in A h, reported where the instrument did, else integrated.
+
+    Never integrated across a gap longer than five median intervals (SCIENCE section 2).
+    """
+    integrated = half.integrate(records)
+    inside = slice(half.first + 1, half.last + 1)
+    has_gap = bool((records.is_gap[inside] & (records.sign[inside] != 0)).any())
+    reported = None if half.dynamic else _reported(records, half)
+    if reported is None:
+        total = float("nan") if has_gap else float(integrated[-1])
+        return Capacity(total, "integrated", integrated, _end_uncertainty(records, half), has_gap, disagrees=False)
+    total = float(reported[-1])
+    if has_gap:
+        return Capacity(total, "reported", reported, 0.0, has_gap=True, disagrees=False)
+    ratio = float(integrated[-1]) / total
+    passed = integrated / ratio if ratio > 0 else reported
+    return Capacity(total, "reported", passed, 0.0, has_gap=False, disagrees=abs(ratio - 1) > DISAGREEMENT)
+
+
+def _reported(records: "Records", half: "HalfCycle") -> "Floats | None":
+    """The instrument's counter from 0 at the half-cycle's start, whether it resets per step, cycle or never."""
+    counter = records.reported_charge_ah if half.half == "charge" else records.reported_discharge_ah
+    values = np.abs(counter[max(half.first - 1, 0) : half.last + 1])
+    if half.first == 0:
+        values = np.append(0.0, values)
+    known = np.isfinite(values)
+    if not known[-1]:
+        return None
+    values = np.interp(np.arange(values.size), np.flatnonzero(known), values[known])
+    rise = np.diff(values)
+    rise = np.where(values[1:] < RESET_SHARE * values[:-1], values[1:], rise)
+    passed = np.cumsum(rise)
+    return passed if passed[-1] > 0 else None
+
+
+def _end_uncertainty(records: "Records", half: "HalfCycle") -> float:
+    """Two uniform errors of one reading interval, unless the last interval shows that the end was recorded."""
+    if half.dynamic:
+        return 0.0
+    median = float(records.median_interval_second[records.run[half.last]])
+    last = float(records.interval_second[half.last])
+    if abs(last - median) > REGULAR_SHARE * median:
+        return 0.0
+    return float(abs(records.current_ampere[half.last]) * median / 3600 / np.sqrt(6))

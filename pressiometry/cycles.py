@@ -1,0 +1,167 @@
+"""Records in, one row a cycle out: capacities, voltages and the indicator with its uncertainty and quality."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pandas as pd
+
+from pressiometry import quality
+from pressiometry.columns import CYCLE_COLUMNS, MECHANICAL_SIGNALS, PRESSURE, indicator_names
+from pressiometry.cycle_rows import describe_cycle, describe_mechanical
+from pressiometry.estimator import (
+    NO_SIGNAL,
+    SYMMETRIC,
+    Choice,
+    Estimates,
+    add_estimates,
+    choose_estimator,
+    estimate_all,
+)
+from pressiometry.half_cycles import cut_half_cycles
+from pressiometry.legs import measure_half
+from pressiometry.mechanical import Mechanical, read_mechanical
+from pressiometry.normalise import add_units, systematic_percent
+from pressiometry.pairing import Cycle, pair_halves
+from pressiometry.records import Records, read_arrays
+from pressiometry.trends import add_baseline_trends, add_capacity_trends
+
+if TYPE_CHECKING:
+    from pressiometry.facts import CellFacts
+
+
+class LoggedEvent(Protocol):
+    """Something a person logged, such as a re-torque, with its time on the cell's axis."""
+
+    test_time_second: float
+
+
+def summarise_cycles(
+    records: pd.DataFrame,
+    facts: "CellFacts",
+    *,
+    mechanical: pd.DataFrame | None = None,
+    events: Sequence[LoggedEvent] = (),
+) -> pd.DataFrame:
+    """One row a cycle with the columns of CYCLE_COLUMNS, in their order, absent values NaN.
+
+    `records` has the names of RECORD_COLUMNS in the order of the instrument; `mechanical` is a logger's own
+    series on the same time axis, in place of the signal in the records.  `quality` holds a list of codes and
+    `not_computed` a dict {column: sentence}.  `.attrs` carries mechanical_signal, estimator, estimator_reason
+    and assumptions.  Source: SCIENCE sections 2 and 3.
+
+    Raises:
+        InvalidInputError: where a required column is absent or holds no numbers.
+
+    """
+    arrays = read_arrays(records)
+    signal = read_mechanical(records, facts, mechanical)
+    halves = [measure_half(arrays, half, signal) for half in cut_half_cycles(arrays)]
+    paired = pair_halves(halves, facts.cell_type)
+    cycles = _describe(paired, arrays, facts, signal)
+    seconds = [event.test_time_second for event in events]
+    cycles["quality"] = quality.find_codes(cycles, paired, signal, facts, seconds)
+    cycles["masked"] = [int(quality.is_masked(codes)) for codes in cycles["quality"]]
+    add_capacity_trends(cycles)
+    choice = _add_indicator(cycles, paired, signal, facts)
+    cycles = cycles.reindex(columns=_columns_of(signal))
+    cycles.attrs = {
+        "mechanical_signal": signal.signal.column if signal else None,
+        "estimator": choice.estimator if choice else None,
+        "estimator_reason": choice.reason if choice else "",
+        "assumptions": _assumptions(cycles, facts),
+    }
+    return cycles
+
+
+FORMATION_SHARE = 0.20
+"""A current this far off the usual one marks formation."""
+CAPACITY_COLUMNS = (
+    "state", "segmentation", "not_computed", "start_second", "end_second",
+    "charge_start_second", "discharge_start_second", "cycle_charging_capacity_ah", "cycle_discharging_capacity_ah",
+    "charging_current_ampere", "discharging_current_ampere", "temperature_range_celsius",
+)  # fmt: skip
+"""Columns that later steps read, present in an empty table too."""
+OBJECT_COLUMNS = ("state", "segmentation", "not_computed")
+
+
+def suggest_formation(cycles: pd.DataFrame) -> int:
+    """Number of leading cycles at another current than the rest, for a person to confirm; 0 where there are none.
+
+    The leading cycles whose charge current is more than 20 % off that of the later ones, as long as they are
+    fewer than half of all (the paper: ten cycles at 0.2 mA/cm2 before 1.0).  Source: SCIENCE section 2.
+
+    >>> suggest_formation(pd.DataFrame({"charging_current_ampere": [1e-4, 1e-4, 5e-4, 5e-4, 5e-4]}))
+    2
+    """
+    current = cycles["charging_current_ampere"].to_numpy(dtype=float)
+    current = current[np.isfinite(current)]
+    if current.size == 0:
+        return 0
+    usual = float(np.median(current[current.size // 2 :]))
+    different = np.abs(current / usual - 1) > FORMATION_SHARE
+    leading = int(np.argmin(different)) if not different.all() else 0
+    return leading if leading < current.size / 2 else 0
+
+
+def _describe(
+    paired: Sequence[Cycle], arrays: Records, facts: "CellFacts", mechanical: Mechanical | None
+) -> pd.DataFrame:
+    """All that the cycles give one by one, numbered; at least the columns that later steps read."""
+    signal = mechanical.signal if mechanical else PRESSURE
+    rows = [describe_cycle(cycle, arrays, facts) | describe_mechanical(cycle, signal) for cycle in paired]
+    cycles = pd.DataFrame(rows)
+    needed = [name for name in (*CAPACITY_COLUMNS, signal.named("eod")) if name not in cycles.columns]
+    for name in needed:
+        cycles[name] = pd.Series(np.nan, index=cycles.index, dtype=object if name in OBJECT_COLUMNS else float)
+    order = np.arange(1.0, len(cycles) + 1)
+    in_formation = order <= facts.formation_cycles
+    cycles["formation_count"] = np.where(in_formation, order, np.nan)
+    cycles["cycle_count"] = np.where(in_formation, np.nan, order - facts.formation_cycles)
+    return cycles
+
+
+def _add_indicator(
+    cycles: pd.DataFrame, paired: Sequence[Cycle], mechanical: Mechanical | None, facts: "CellFacts"
+) -> Choice | None:
+    """The indicator in every unit, with its trends and the codes that it gives, made in place."""
+    signal = mechanical.signal if mechanical else PRESSURE
+    blocked = SYMMETRIC if facts.cell_type == "symmetric" else NO_SIGNAL if mechanical is None else None
+    if blocked:
+        estimates: list[Estimates] = [dict.fromkeys(("e1", "e2", "e3"), blocked) for _ in paired]
+    else:
+        estimates = [estimate_all(cycle, codes) for cycle, codes in zip(paired, cycles["quality"], strict=True)]
+    choice = None
+    if mechanical is not None:
+        cycles["mechanical_signal"] = signal.column
+        if not blocked:
+            choice = choose_estimator(cycles, estimates, facts, mechanical.resolution)
+            cycles["estimator"] = choice.estimator
+            cycles["systematic_u_percent"] = systematic_percent(facts, signal)
+    add_estimates(cycles, estimates, signal, choice.estimator if choice else "e1")
+    add_units(cycles, signal, facts)
+    add_baseline_trends(cycles, signal)
+    indicator = cycles[signal.named("delta_delta_{}_q", per="per_ah")]
+    for codes, value in zip(cycles["quality"], indicator, strict=True):
+        if value < 0:
+            codes.append("negative_indicator")
+    return choice
+
+
+def _columns_of(mechanical: Mechanical | None) -> list[str]:
+    """Columns of the result: the general ones and those of the one mechanical signal, pressure if there is none."""
+    signal = mechanical.signal if mechanical else PRESSURE
+    others = {name for other in MECHANICAL_SIGNALS if other is not signal for name in indicator_names(other)}
+    return [name for name in CYCLE_COLUMNS if name not in others]
+
+
+def _assumptions(cycles: pd.DataFrame, facts: "CellFacts") -> list[str]:
+    """What was taken for granted, one sentence each."""
+    said = []
+    if "derived" in set(cycles["segmentation"]):
+        said.append("Cycles were derived from the sign of the current: the instrument's numbers do not match them.")
+    if "turning_points" in set(cycles["segmentation"]):
+        said.append("The profile is dynamic: half-cycles lie between turning points of the cumulative charge.")
+    if facts.active_mass_mg is not None and facts.loading_mg_per_cm2 is not None:
+        said.append("Mass and loading are both given: the mass is used, areas come from the electrode's diameter.")
+    return said

@@ -1,0 +1,96 @@
+"""The indicator in its units: paper (per Ah/g), per A h, areal, relative and stiffness-normalised (SCIENCE 1.1)."""
+
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pressiometry.columns import PRESSURE, MechanicalSignal
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from pressiometry.facts import CellFacts
+
+REFERENCE_CYCLES = (2, 6)
+"""The cell's own reference: the median of these cycles, both included."""
+REFERENCE_COUNT = 3
+"""Fewer valid cycles among them than this make no reference."""
+
+SCATTER_TRIPLES = 25
+
+NO_MASS = "The active mass is not known: enter it, or the loading, on the cell's page."
+NO_STIFFNESS = "The stiffness of the fixture is not known: enter it on the cell's page."
+NO_REFERENCE = "Fewer than three valid cycles lie among cycles 2-6, so there is no reference yet."
+
+
+def find_reference(cycles: "pd.DataFrame", column: str) -> float:
+    """Median of a column over the valid cycles 2-6, NaN where fewer than three are valid.
+
+    A cycle is valid when it is not masked and has a value.
+    """
+    inside = cycles["cycle_count"].between(*REFERENCE_CYCLES) & (cycles["masked"] == 0)
+    values = cycles.loc[inside, column].astype(float).dropna()
+    return float(values.median()) if len(values) >= REFERENCE_COUNT else float("nan")
+
+
+def systematic_percent(facts: "CellFacts", signal: MechanicalSignal) -> float:
+    """Uncertainty of mass, area and force gain together, in percent; cancels in the relative indicator.
+
+    The force area and the gain concern the pressure only.
+
+    >>> from pressiometry.facts import CellFacts
+    >>> facts = CellFacts(mass_uncertainty_percent=0.3, area_uncertainty_percent=0.4)
+    >>> round(systematic_percent(facts, PRESSURE), 3)
+    0.5
+    """
+    parts = [facts.mass_uncertainty_percent]
+    if signal is PRESSURE:
+        parts += [facts.area_uncertainty_percent, facts.force_gain_uncertainty_percent]
+    return sqrt(sum(part**2 for part in parts))
+
+
+def add_units(cycles: "pd.DataFrame", signal: MechanicalSignal, facts: "CellFacts") -> None:
+    """Columns of the indicator in every unit, with u, made in place from those per A h.
+
+    Needs the columns per A h of all estimators, cycle_count, masked and not_computed (a dict a row), to which
+    it adds why a unit is missing.  Source: SCIENCE sections 1.1 and 3.
+    """
+    per_ah, per_g = signal.named("delta_delta_{}_q", per="per_ah"), signal.named("delta_delta_{}_q", per="g_per_ah")
+    areal = signal.named("delta_delta_{}_q", per="cm2_per_mah")
+    mass = facts.active_mass_g
+    for ending in ("", "_e1", "_e2", "_e3"):
+        _scale(cycles, per_ah + ending, per_g + ending, mass, NO_MASS)
+    _scale(cycles, per_ah, areal, facts.electrode_area_cm2 / 1000, "")
+    if signal is PRESSURE:
+        stiffness = facts.fixture_stiffness_mpa_per_um
+        thickness = "delta_delta_p_q_micrometre_cm2_per_mah"
+        _scale(cycles, areal, thickness, 1 / stiffness if stiffness else None, NO_STIFFNESS)
+    reference = find_reference(cycles, per_ah)
+    factor = 100 / reference if reference > 0 else None
+    _scale(cycles, per_ah, f"delta_delta_{signal.short}_q_percent", factor, NO_REFERENCE)
+
+
+def _scale(cycles: "pd.DataFrame", source: str, target: str, factor: float | None, reason: str) -> None:
+    """Target = factor x source with its u, or NaN with the source's reason, else with the given one."""
+    for ending in ("", "_u"):
+        cycles[target + ending] = cycles[source + ending] * (np.nan if factor is None else factor)
+    for value, reasons in zip(cycles[source], cycles["not_computed"], strict=True):
+        if source in reasons:
+            reasons[target] = reasons[source]
+        elif factor is None and np.isfinite(value):
+            reasons[target] = reason
+
+
+def estimate_scatter(cycle_count: "NDArray[np.float64]", indicator: "NDArray[np.float64]") -> "NDArray[np.float64]":
+    """Scatter s_hat of the relative indicator before each cycle, in percent, from the last 25 triples.
+
+    Each triple compares a cycle with the line through its neighbours; NaN where no triple ends before the
+    cycle.  Source: SCIENCE section 4, step 1.
+    """
+    x, r = cycle_count.astype(float), indicator.astype(float)
+    alpha = (x[2:] - x[1:-1]) / (x[2:] - x[:-2])
+    triples = np.abs(r[1:-1] - alpha * r[:-2] - (1 - alpha) * r[2:]) / np.sqrt(1 + alpha**2 + (1 - alpha) ** 2)
+    before = [triples[max(row - 2 - SCATTER_TRIPLES, 0) : max(row - 2, 0)] for row in range(x.size)]
+    return np.array([1.4826 * float(np.median(part)) if part.size else np.nan for part in before])

@@ -1,0 +1,97 @@
+"""Half-cycles joined to cycles: a charge and the following discharge (SCIENCE section 2)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from pressiometry.facts import CellType
+from pressiometry.legs import MeasuredHalf
+
+CUT_OFF_SHARE = 0.02
+"""A discharge has ended when its voltage is this near, as a share of the window, to where earlier ones ended."""
+
+Segmentation = Literal["instrument", "derived", "turning_points"]
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """A charge and the following discharge, either of which may be absent.
+
+    In a symmetric cell the two are the half-cycles of positive and of negative voltage, in their order.
+    """
+
+    charge: MeasuredHalf | None
+    discharge: MeasuredHalf | None
+    segmentation: Segmentation
+    in_progress: bool
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether it was cut at turning points."""
+        return self.segmentation == "turning_points"
+
+    @property
+    def halves(self) -> list[MeasuredHalf]:
+        """Its half-cycles in the order of time."""
+        present = [part for part in (self.charge, self.discharge) if part is not None]
+        return sorted(present, key=lambda part: part.half.first)
+
+
+def pair_halves(halves: Sequence[MeasuredHalf], cell_type: CellType) -> list[Cycle]:
+    """Cycles in the order of time; the last one is in progress unless its discharge has ended.
+
+    The end is known by a rest or a charge after it, or by a voltage that earlier discharges ended at.
+    """
+    pairs: list[list[MeasuredHalf]] = []
+    for part in halves:
+        if pairs and _belongs(pairs[-1], part, cell_type):
+            pairs[-1].append(part)
+        else:
+            pairs.append([part])
+    labels = Counter(pair[0].half.instrument_cycle for pair in pairs)
+    cycles: list[Cycle] = []
+    for number, pair in enumerate(pairs):
+        by_half = {part.half.half: part for part in pair}
+        in_progress = number == len(pairs) - 1 and _is_in_progress(pair, cycles, cell_type)
+        cycles.append(Cycle(by_half.get("charge"), by_half.get("discharge"), _found_by(pair, labels), in_progress))
+    return cycles
+
+
+def _belongs(pair: list[MeasuredHalf], part: MeasuredHalf, cell_type: CellType) -> bool:
+    """Whether a half-cycle completes the last pair."""
+    if len(pair) > 1 or pair[0].half.half == part.half.half:
+        return False
+    return cell_type == "symmetric" or part.half.half == "discharge"
+
+
+def _found_by(pair: list[MeasuredHalf], labels: "Counter[float]") -> Segmentation:
+    if pair[0].half.dynamic:
+        return "turning_points"
+    numbers = {part.half.instrument_cycle for part in pair}
+    own = len(numbers) == 1 and labels[pair[0].half.instrument_cycle] == 1
+    return "instrument" if own and np.isfinite(pair[0].half.instrument_cycle) else "derived"
+
+
+def _is_in_progress(pair: list[MeasuredHalf], earlier: Sequence[Cycle], cell_type: CellType) -> bool:
+    last = pair[-1]
+    if last.half.dynamic:
+        return False
+    missing_half = len(pair) == 1 and (cell_type == "symmetric" or last.half.half == "charge")
+    if missing_half:
+        return True
+    return last.half.ends_with_records and not _reached_cut_off(last, earlier)
+
+
+def _reached_cut_off(last: MeasuredHalf, earlier: Sequence[Cycle]) -> bool:
+    windows = [
+        (cycle.discharge.end_voltage_volt, cycle.charge.end_voltage_volt - cycle.discharge.end_voltage_volt)
+        for cycle in earlier
+        if cycle.charge is not None and cycle.discharge is not None
+    ]
+    if not windows or last.half.half != "discharge":
+        return False
+    end, window = np.median(np.array(windows), axis=0)
+    return bool(last.end_voltage_volt <= end + CUT_OFF_SHARE * window)

@@ -1,0 +1,202 @@
+"""What is wrong with a cycle: codes, what they mean, and which of them keep a cycle out of trends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pressiometry.indicators import FEW_SAMPLES
+from pressiometry.normalise import REFERENCE_CYCLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from pressiometry.facts import CellFacts
+    from pressiometry.legs import MeasuredHalf
+    from pressiometry.mechanical import Mechanical
+    from pressiometry.pairing import Cycle
+
+    Floats = NDArray[np.float64]
+    Booleans = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class QualityCode:
+    """One finding about a cycle: what it means, and whether it masks the cycle."""
+
+    code: str
+    meaning: str
+    masks: bool
+
+
+def _table(*codes: QualityCode) -> dict[str, QualityCode]:
+    return {code.code: code for code in codes}
+
+
+QUALITY_CODES = _table(
+    QualityCode("in_progress", "The cycle is not finished", masks=True),
+    QualityCode("no_charge", "A discharge without a charge before it", masks=False),
+    QualityCode("no_discharge", "The discharge is missing or below 10 % of the cell's own", masks=True),
+    QualityCode("record_gap", "Records are missing for more than five intervals while current flowed", masks=False),
+    QualityCode("low_coverage", "More than 2 % of a step lacks samples of the mechanical signal", masks=True),
+    QualityCode("few_samples", "A step has fewer than 20 samples: its first or last one is used", masks=False),
+    QualityCode("saturated", "The mechanical signal stays at the limit of its range", masks=True),
+    QualityCode("stuck_sensor", "The mechanical signal does not move while current flows", masks=True),
+    QualityCode("temperature_excursion", "The temperature range is more than 0.8 K above the cell's usual", masks=True),
+    QualityCode("changed_c_rate", "The current differs by more than 5 % from the cycles before", masks=True),
+    QualityCode("logged_event", "A logged event falls into the cycle", masks=True),
+    QualityCode("capacity_disagrees", "Reported and integrated capacity differ by more than 5 %", masks=False),
+    QualityCode("negative_indicator", "The indicator is negative", masks=False),
+    QualityCode("scatter", "The indicator scatters more from cycle to cycle than its uncertainty tells", masks=False),
+)
+"""Every code in the order in which it is listed."""
+
+LEAST_COVERAGE_PERCENT = 98.0
+LEAST_DISCHARGE_SHARE = 0.10
+"""Below this share of its own median of cycles 2-6 a discharge capacity makes no indicator."""
+TEMPERATURE_EXCESS_KELVIN = 0.8
+CURRENT_CHANGE_SHARE = 0.05
+CURRENT_CYCLES = 5
+STUCK_SAMPLES = 10
+STUCK_SHARE = 0.10
+STUCK_COUNTS = 4.0
+"""Equal samples in a row are no measurement when they are ten or more, 10 % of the step and four usual counts."""
+
+
+def is_masked(codes: list[str]) -> bool:
+    """Whether the codes keep a cycle out of trends.
+
+    >>> is_masked(["few_samples"]), is_masked(["few_samples", "in_progress"])
+    (False, True)
+    """
+    return any(QUALITY_CODES[code].masks for code in codes)
+
+
+def find_codes(
+    cycles: "pd.DataFrame",
+    paired: "Sequence[Cycle]",
+    mechanical: "Mechanical | None",
+    facts: "CellFacts",
+    event_seconds: Sequence[float] = (),
+) -> list[list[str]]:
+    """Codes of every cycle that its measurements give, before any indicator is computed (SCIENCE section 2).
+
+    `cycles` needs cycle_count, state, the capacities, currents and temperature range of `paired`.
+    """
+    least = LEAST_DISCHARGE_SHARE * _usual_discharge(cycles, facts)
+    moved = find_changed_currents(cycles["charging_current_ampere"].to_numpy(dtype=float))
+    moved |= find_changed_currents(cycles["discharging_current_ampere"].to_numpy(dtype=float))
+    warm = find_temperature_excursions(cycles["temperature_range_celsius"].to_numpy(dtype=float))
+    per_count = _samples_per_count(paired, mechanical)
+    found = []
+    for row, cycle in enumerate(paired):
+        small = not cycle.in_progress and not cycle.dynamic and _discharge_ah(cycle) < least
+        start, end = cycles["start_second"].iloc[row], cycles["end_second"].iloc[row]
+        flags = {
+            "in_progress": cycle.in_progress,
+            "no_charge": cycle.charge is None and facts.cell_type == "full",
+            "no_discharge": small,
+            "record_gap": any(part.capacity.has_gap for part in cycle.halves),
+            "temperature_excursion": warm[row],
+            "changed_c_rate": moved[row] and not small,
+            "logged_event": any(start <= second <= end for second in event_seconds),
+            "capacity_disagrees": any(part.capacity.disagrees for part in cycle.halves),
+        }
+        for part in cycle.halves:
+            flags |= dict.fromkeys(_sample_codes(part, mechanical, per_count), True)
+        found.append([code for code in QUALITY_CODES if flags.get(code)])
+    return found
+
+
+def _discharge_ah(cycle: "Cycle") -> float:
+    return 0.0 if cycle.discharge is None else cycle.discharge.capacity.total_ah
+
+
+def _usual_discharge(cycles: "pd.DataFrame", facts: "CellFacts") -> float:
+    """Discharge capacity that a cycle is judged by, A h: of cycles 2-6, else nominal, else the largest."""
+    finished = cycles["cycle_discharging_capacity_ah"].astype(float)[cycles["state"] == "complete"]
+    largest = finished.max() if finished.notna().any() else 0.0
+    usable = finished[cycles["cycle_count"].between(*REFERENCE_CYCLES) & (finished > LEAST_DISCHARGE_SHARE * largest)]
+    if len(usable):
+        return float(usable.median())
+    return facts.nominal_capacity_mah / 1000 if facts.nominal_capacity_mah else float(largest)
+
+
+def _samples_per_count(paired: "Sequence[Cycle]", mechanical: "Mechanical | None") -> float:
+    """How many samples a count of the sensor lasts in the median half-cycle."""
+    if mechanical is None:
+        return 0.0
+    lasting = [
+        part.samples.count * mechanical.resolution / max(float(np.ptp(part.samples.value)), mechanical.resolution)
+        for cycle in paired
+        for part in cycle.halves
+        if part.samples is not None and part.samples.count and mechanical.resolution > 0
+    ]
+    return float(np.median(lasting)) if lasting else 0.0
+
+
+def _sample_codes(part: "MeasuredHalf", mechanical: "Mechanical | None", per_count: float) -> list[str]:
+    """Codes of the mechanical samples of one half-cycle."""
+    if mechanical is None or part.samples is None:
+        return []
+    codes = []
+    if part.samples.coverage_percent < LEAST_COVERAGE_PERCENT:
+        codes.append("low_coverage")
+    if part.samples.count < FEW_SAMPLES:
+        codes.append("few_samples")
+    stuck = find_stuck(part.samples.value, per_count, (mechanical.value.min(), mechanical.value.max()))
+    return [*codes, stuck] if stuck else codes
+
+
+def find_changed_currents(current_ampere: "Floats") -> "Booleans":
+    """True where a cycle's current is more than 5 % off the median of the five cycles before it.
+
+    >>> find_changed_currents(np.array([1.0, 1.0, 1.0, 0.5, 1.0])).tolist()
+    [False, False, False, True, False]
+    """
+    changed = np.zeros(current_ampere.size, dtype=bool)
+    for row in range(1, current_ampere.size):
+        before = current_ampere[max(row - CURRENT_CYCLES, 0) : row]
+        before = before[np.isfinite(before)]
+        if before.size and np.isfinite(current_ampere[row]):
+            typical = float(np.median(before))
+            changed[row] = abs(current_ampere[row] - typical) > CURRENT_CHANGE_SHARE * typical
+    return changed
+
+
+def find_temperature_excursions(range_kelvin: "Floats") -> "Booleans":
+    """True where the temperature of a cycle ranges 0.8 K wider than the median cycle's.
+
+    >>> find_temperature_excursions(np.array([0.3, 0.4, 1.4, 0.3])).tolist()
+    [False, False, True, False]
+    """
+    if not np.isfinite(range_kelvin).any():
+        return np.zeros(range_kelvin.size, dtype=bool)
+    return range_kelvin > np.nanmedian(range_kelvin) + TEMPERATURE_EXCESS_KELVIN
+
+
+def longest_equal_run(values: "Floats") -> tuple[int, float]:
+    """Length of the longest run of equal samples and their value.
+
+    >>> longest_equal_run(np.array([1.0, 2.0, 2.0, 2.0, 3.0]))
+    (3, 2.0)
+    """
+    if values.size == 0:
+        return 0, float("nan")
+    starts = np.flatnonzero(np.append(True, np.diff(values) != 0))
+    lengths = np.diff(np.append(starts, values.size))
+    longest = int(lengths.argmax())
+    return int(lengths[longest]), float(values[starts[longest]])
+
+
+def find_stuck(values: "Floats", samples_per_count: float, limits: tuple[float, float]) -> str | None:
+    """"saturated" or "stuck_sensor" where the samples of a step stand still too long, else None.
+
+    `samples_per_count` is how long a count usually lasts in this test; `limits` are the test's extremes.
+    """  # fmt: skip
+    length, value = longest_equal_run(values)
+    if length < max(STUCK_SAMPLES, STUCK_SHARE * values.size, STUCK_COUNTS * samples_per_count):
+        return None
+    return "saturated" if value in limits else "stuck_sensor"

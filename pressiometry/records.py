@@ -1,0 +1,136 @@
+"""Records as arrays, with the charge of every interval: what all later steps read.
+
+An interval belongs to the record at its end: instruments write a record when a step ends, so the current of
+the first record of a step has flowed since the last record of the step before.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pressiometry.tables import check_records, numbers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+REST_SHARE = 0.01
+"""A current below this share of the test's largest is a rest (SCIENCE section 2)."""
+REST_AMPERE = 5e-6
+GAP_FACTOR = 5.0
+"""The current is never integrated across an interval longer than this many median intervals."""
+MIN_INTERVALS = 3
+"""A run of fewer intervals than this is judged by the median interval of the whole test."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of one cell as arrays of equal length; NaN where something was not measured."""
+
+    time_second: "Floats"
+    voltage_volt: "Floats"
+    current_ampere: "Floats"
+    instrument_cycle: "Floats"
+    record_index: "Floats"
+    temperature_celsius: "Floats"
+    reported_charge_ah: "Floats"
+    reported_discharge_ah: "Floats"
+
+    @cached_property
+    def sign(self) -> "Integers":
+        """+1 where the cell is charged, -1 where it is discharged, 0 at rest."""
+        size = np.abs(self.current_ampere)
+        limit = max(REST_SHARE * size.max(initial=0.0), REST_AMPERE)
+        return np.where(size > limit, np.sign(self.current_ampere), 0).astype(np.int64)
+
+    @cached_property
+    def interval_second(self) -> "Floats":
+        """Time since the record before; 0 for the first and where the clock steps back."""
+        return np.maximum(np.diff(self.time_second, prepend=self.time_second[:1]), 0.0)
+
+    @cached_property
+    def run(self) -> "Integers":
+        """Number of the run of constant sign that each record is in, from 0."""
+        return np.cumsum(np.diff(self.sign, prepend=self.sign[:1]) != 0)
+
+    @cached_property
+    def run_first(self) -> "Integers":
+        """Row of the first record of every run, and one more entry: the number of records."""
+        starts = np.flatnonzero(np.diff(self.run, prepend=-1))
+        return np.append(starts, self.time_second.size)
+
+    @cached_property
+    def is_gap(self) -> "NDArray[np.bool_]":
+        """True where the interval before a record is too long to be integrated."""
+        limit = GAP_FACTOR * self.median_interval_second
+        return self.interval_second > np.repeat(limit, np.diff(self.run_first))
+
+    @cached_property
+    def median_interval_second(self) -> "Floats":
+        """Median interval within every run; of the whole test where a run has fewer than three intervals."""
+        usable = np.where(self.interval_second > 0, self.interval_second, np.nan)
+        typical = np.nanmedian(usable) if np.isfinite(usable).any() else 0.0
+        usable[self.run_first[:-1]] = np.nan  # the interval across the border belongs to neither step
+        by_run = pd.Series(usable).groupby(self.run)
+        medians, counts = by_run.median().to_numpy(), by_run.count().to_numpy()
+        return np.where(counts >= MIN_INTERVALS, medians, typical)
+
+    @cached_property
+    def charge_ah(self) -> "Floats":
+        """Charge of the interval before each record, positive on charge; 0 at rest and across gaps.
+
+        Trapezoid within a run; the first interval of a run carries the current of its first record.
+        """
+        before = np.concatenate((self.current_ampere[:1], self.current_ampere[:-1]))
+        starts = self.run_first[:-1]
+        before[starts] = self.current_ampere[starts]
+        charge = 0.5 * (before + self.current_ampere) * self.interval_second / 3600
+        return np.where(self.is_gap | (self.sign == 0), 0.0, charge)
+
+    @cached_property
+    def is_file_start(self) -> "NDArray[np.bool_]":
+        """True at the first record of a file: where the record number, or line of the file, steps back."""
+        back = np.diff(self.record_index, prepend=self.record_index[:1]) < 0
+        back[:1] = True
+        return back
+
+
+def read_arrays(records: pd.DataFrame) -> Records:
+    """Arrays of the records that have a time and a current, in the order given.
+
+    Raises:
+        InvalidInputError: see tables.check_records.
+
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"test_time_second": [0, 60, 120], "voltage_volt": 3.6, "current_ampere": [0, 1e-3, 1e-3]})
+    >>> (read_arrays(table).charge_ah * 3600).round(6).tolist()
+    [0.0, 0.06, 0.06]
+
+    """
+    check_records(records)
+    time, current = numbers(records, "test_time_second"), numbers(records, "current_ampere")
+    kept = np.isfinite(time) & np.isfinite(current)
+
+    def column(*names: str) -> "Floats":
+        for name in names:
+            if name in records.columns:
+                values = numbers(records, name)[kept]
+                if np.isfinite(values).any():
+                    return values
+        return np.full(int(kept.sum()), np.nan)
+
+    return Records(
+        time_second=time[kept],
+        voltage_volt=column("voltage_volt"),
+        current_ampere=current[kept],
+        instrument_cycle=column("instrument_cycle_count"),
+        record_index=column("record_index"),
+        temperature_celsius=column("surface_temperature_celsius", "ambient_temperature_celsius"),
+        reported_charge_ah=column("cycle_charging_capacity_ah"),
+        reported_discharge_ah=column("cycle_discharging_capacity_ah"),
+    )
