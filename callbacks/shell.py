@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from access.roles import requires
 from data_access.database import db
-from data_access.writes import undo_change
+from ingest.edits import undo as undo_change
 from layouts import find_page, ids, parts, shell
 from layouts.words import shell as words
 

@@ -34,7 +34,6 @@ OVERVIEW_EXAMPLE = "overview-example"
 OVERVIEW_LIST = "overview-list"
 OVERVIEW_SENTENCE = "overview-sentence"
 OVERVIEW_DETAIL = "overview-detail"
-OVERVIEW_REMOVE = "overview-remove"
 OVERVIEW_COUNTS = "overview-counts"
 OVERVIEW_SEARCH = "overview-search"
 OVERVIEW_LIST_TITLE = "overview-list-title"
@@ -45,5 +44,96 @@ OVERVIEW_TABLE = "overview-table"
 OVERVIEW_GRID = "overview-grid"
 OVERVIEW_NOTHING = "overview-nothing"
 
+
+def overview_remove(place: Any = 0) -> dict[str, Any]:
+    """Id of the button that removes the synthetic cells; it is there only while there are some."""
+    return {"type": "overview-remove", "place": place}
+
+
 # Cells
 CELLS_GRID = "cells-grid"
+
+# Cell
+CELL_ID = "cell-id"
+CELL_TITLE = "cell-title"
+CELL_SUBTITLE = "cell-subtitle"
+CELL_EXPORT = "cell-export"
+CELL_STATE = "cell-state"
+CELL_FACTS = "cell-facts"
+CELL_CONTENT = "cell-content"
+CELL_NOTICE = "cell-notice"
+CELL_OVER_VIEW = "cell-over-view"
+CELL_INSIDE_VIEW = "cell-inside-view"
+CELL_TIME_VIEW = "cell-time-view"
+CELL_STACK = "cell-stack"
+CELL_STACK_READOUT = "cell-stack-readout"
+CELL_STACK_SUBTITLE = "cell-stack-subtitle"
+CELL_UNIT = "cell-unit"
+CELL_BESIDE = "cell-beside"
+CELL_LOOPS = "cell-loops"
+CELL_LOOPS_SUBTITLE = "cell-loops-subtitle"
+CELL_TAB = "cell-tab"
+CELL_CURVES = "cell-curves"
+CELL_CURVES_SUBTITLE = "cell-curves-subtitle"
+CELL_CURVE = "cell-curve"
+CELL_AGAINST = "cell-against"
+CELL_TIME = "cell-time"
+CELL_TIME_READOUT = "cell-time-readout"
+CELL_TIME_SUBTITLE = "cell-time-subtitle"
+CELL_STRIP = "cell-strip"
+CELL_ARRANGEMENT = "cell-arrangement"
+CELL_AXIS = "cell-axis"
+CELL_RANGE = "cell-range"
+CELL_NOTES = "cell-notes"
+CELL_QUALITY = "cell-quality"
+CELL_QUALITY_SUBTITLE = "cell-quality-subtitle"
+CELL_SOURCES = "cell-sources"
+CELL_NOTE_OPEN = "cell-note-open"
+CELL_NOTE_DIALOG = "cell-note-dialog"
+CELL_NOTE_TEXT = "cell-note-text"
+CELL_NOTE_SAVE = "cell-note-save"
+CELL_REVISION = "cell-revision"
+
+
+def cell_undo_import(import_id: Any) -> dict[str, Any]:
+    """Id of the button that takes an import back (ALL in a callback)."""
+    return {"type": "cell-undo-import", "import": import_id}
+
+
+def cell_redo_import(import_id: Any) -> dict[str, Any]:
+    """Id of the button of a toast that brings an import back (ALL in a callback)."""
+    return {"type": "cell-redo-import", "import": import_id}
+
+
+# Compare
+COMPARE_BY = "compare-by"
+COMPARE_PROPERTY = "compare-property"
+COMPARE_METRIC = "compare-metric"
+COMPARE_SHOW = "compare-show"
+COMPARE_CHIPS = "compare-chips"
+COMPARE_HIDDEN = "compare-hidden"
+COMPARE_VIEW = "compare-view"
+COMPARE_MULTIPLES_VIEW = "compare-multiples-view"
+COMPARE_STATE = "compare-state"
+COMPARE_CONTENT = "compare-content"
+COMPARE_GRAPH = "compare-graph"
+COMPARE_GRAPH_SUBTITLE = "compare-graph-subtitle"
+COMPARE_SENTENCE = "compare-sentence"
+COMPARE_TABLE = "compare-table"
+COMPARE_LEFT_OUT = "compare-left-out"
+COMPARE_CYCLE = "compare-cycle"
+COMPARE_MULTIPLES = "compare-multiples"
+COMPARE_MULTIPLES_SUBTITLE = "compare-multiples-subtitle"
+COMPARE_CELLS = "compare-cells"
+COMPARE_FROM_CYCLE = "compare-from-cycle"
+COMPARE_HAND = "compare-hand"
+COMPARE_HAND_OPEN = "compare-hand-open"
+COMPARE_HAND_DIALOG = "compare-hand-dialog"
+COMPARE_HAND_NAME = "compare-hand-name"
+COMPARE_HAND_CELLS = "compare-hand-cells"
+COMPARE_HAND_ADD = "compare-hand-add"
+
+
+def compare_chip(group: Any) -> dict[str, Any]:
+    """Id of the chip that shows or hides a group; groups are counted from 0 (ALL in a callback)."""
+    return {"type": "compare-chip", "group": group}

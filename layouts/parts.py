@@ -240,7 +240,8 @@ def toast(
 ) -> dict[str, Any]:
     """A message for the `sendNotifications` of the toasts: what happened, one consequence, one action.
 
-    `undo` are the numbers of the changes that its Undo button takes back, the last first.  Alarms stay until they are closed.
+    `undo` are the numbers of the changes that its Undo button takes back, the last first.
+    Alarms stay until they are closed.
     """
     if undo:
         action = html.Button(

@@ -1,0 +1,84 @@
+"""The example experiment on demand: made in a thread of its own, its progress kept in the store for every worker."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, no_update
+from flask import current_app
+from sqlalchemy import Engine
+
+from access.roles import requires
+from data_access.database import db
+from data_access.queries import load_cells, load_changes, load_setting
+from data_access.writes import delete_cell, save_setting
+from layouts import ids, parts
+from layouts.words import overview as words
+
+SETTING = "example_experiment"
+REFRESH_MS = 1_500
+LONGEST = timedelta(minutes=10)
+"""After this a load that never reported its end counts as broken off."""
+
+_log = logging.getLogger("barograph")
+
+
+def state(engine: Engine) -> str:
+    """Return "loading" while the example is being made, else ""."""
+    kept = load_setting(engine, SETTING)
+    if kept is None or kept.get("state") != "loading":
+        return ""
+    return "loading" if datetime.now(UTC) - datetime.fromisoformat(kept["since"]) < LONGEST else ""
+
+
+@requires("operator")
+def load(n_clicks: int | None) -> Any:
+    """Start making the example experiment; the Overview shows the cells as they come."""
+    if not n_clicks:
+        return no_update
+    engine = db.engine
+    if state(engine) != "loading":
+        save_setting(engine, SETTING, {"state": "loading", "since": datetime.now(UTC).isoformat()})
+        loader: Callable[[Engine], None] = current_app.config["LOAD_EXAMPLE"]
+        threading.Thread(target=_load, args=(engine, loader), daemon=True).start()
+    return REFRESH_MS
+
+
+def _load(engine: Engine, loader: Callable[[Engine], None]) -> None:
+    """Run the loader to its end and say in the store how it ended."""
+    try:
+        loader(engine)
+        save_setting(engine, SETTING, {"state": "loaded"})
+    except Exception:
+        _log.exception("the example experiment could not be made")
+        save_setting(engine, SETTING, {"state": "failed"})
+
+
+@requires("operator")
+def remove(clicks: list[int | None]) -> Any:
+    """Delete every synthetic cell, and offer Undo."""
+    if not any(clicks):
+        return no_update
+    engine = db.engine
+    changes = []
+    for cell in load_cells(engine, archived=True):
+        if cell.synthetic is not None:
+            delete_cell(engine, cell.id)
+            changes.append(load_changes(engine, kind="cell", object_id=cell.id, limit=1)[0].id)
+    return [parts.toast(words.REMOVED.format(count=len(changes)), words.REMOVED_TEXT, undo=changes[::-1])]
+
+
+def register(app: Dash) -> None:
+    """Connect the functions to the buttons of the Overview."""
+    app.callback(
+        Output(ids.OVERVIEW_CLOCK, "interval", allow_duplicate=True),
+        Input(ids.OVERVIEW_EXAMPLE, "n_clicks"),
+        prevent_initial_call=True,
+    )(load)
+    app.callback(
+        Output(ids.TOASTS, "sendNotifications", allow_duplicate=True),
+        Input(ids.overview_remove(ALL), "n_clicks"),
+        prevent_initial_call=True,
+    )(remove)

@@ -1,0 +1,228 @@
+"""What the Overview says of the cells: rows of its list, groups, counts and sentence, all from tables."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data_access.models import Cell
+from figures.style import minus, plating_style
+from layouts.times import age_words, time_words
+from layouts.words import overview as words
+from layouts.words.parts import LEVEL_ICONS
+from pressiometry.columns import MECHANICAL_SIGNALS
+from pressiometry.lines import find_theil_sen_slope
+
+INDICATORS = [f"delta_delta_{signal.short}_q_percent" for signal in MECHANICAL_SIGNALS]
+CYCLE_VALUES = [*INDICATORS, "discharging_capacity_mah_per_g", "coulombic_efficiency_percent"]
+"""Values of each cycle that the rows are made from."""
+
+SLOPE_CYCLES = 5
+FIRST_WITH_BASELINE = 6  # the median of cycles 2-6 is complete then
+
+Row = dict[str, Any]
+
+
+def overview_rows(cells: Sequence[Cell], states: pd.DataFrame, values: pd.DataFrame, cycles_shown: int) -> list[Row]:
+    """Return one row a cell, running ones first, falling fastest first.
+
+    `states` is load_cell_states, `values` load_cycle_values of CYCLE_VALUES; `cycles_shown` is the width of every
+    sparkline in cycles.
+    """
+    times = plating_times(cells)
+    last = {int(row["cell_id"]): row for row in states.to_dict("records")}
+    cycles = {int(str(cell_id)): table for cell_id, table in values.groupby("cell_id")}
+    nothing = values.iloc[:0]
+    rows = [_row(cell, last.get(cell.id, {}), cycles.get(cell.id, nothing), times, cycles_shown) for cell in cells]
+    return sorted(rows, key=_urgency)
+
+
+def plating_times(cells: Iterable[Cell]) -> list[float]:
+    """Every known plating time of the laboratory, min, so that each keeps its own mark on every page."""
+    return sorted({cell.plating_time_min for cell in cells if cell.plating_time_min is not None})
+
+
+def cycles_to_show(values: pd.DataFrame, least: int) -> int:
+    """Width of all sparklines in cycles: as long as the oldest cell, at least `least`."""
+    longest = values["cycle_count"].max() if len(values) else np.nan
+    return least if np.isnan(longest) else max(least, int(longest))
+
+
+def _row(cell: Cell, last: Mapping[str, Any], cycles: pd.DataFrame, times: list[float], cycles_shown: int) -> Row:
+    """Return the row of one cell: values to sort by, and under "marks" how they look."""
+    complete = cycles[(cycles["state"] == "complete") & cycles["cycle_count"].notna()]
+    points = _indicator_points(complete)
+    mark = asdict(plating_style(cell.plating_time_min, times))
+    ended = cell.state != "running"
+    newest = complete.iloc[-1] if len(complete) else None
+    row: Row = {
+        "key": str(cell.id),
+        "cell_id": cell.id,
+        "name": cell.name,
+        "synthetic": cell.synthetic,
+        "state": state_words(cell),
+        "plating": cell.plating_time_min,
+        "spark": _spark(points, mark["token"], cycles_shown, complete),
+        "now": points[-1][1] if points else None,
+        "slope": _slope(points),
+        "cycle": None if newest is None else int(newest["cycle_count"]),
+        "capacity": _number(newest, "discharging_capacity_mah_per_g"),
+        "efficiency": _number(newest, "coulombic_efficiency_percent"),
+        "voltage": None if ended else _number(last, "voltage_volt"),
+        "pressure": None if ended else _number(last, "surface_pressure_mpa"),
+        "step": "" if ended else str(last.get("step") or ""),
+        "marks": {"state": status_mark(cell), "plating": mark},
+        "group": cell.group or "",
+        "properties": {str(name): str(value) for name, value in (cell.properties or {}).items()},
+        "running": not ended,
+    }
+    moment = _number(last, "unix_time_second")
+    if moment is not None and not ended:
+        seen = datetime.fromtimestamp(moment, UTC)
+        row["last"] = (datetime.now(UTC) - seen).total_seconds()
+        row["marks"]["last"] = {"text": age_words(seen), "title": time_words(seen)}
+    return row
+
+
+def _indicator_points(complete: pd.DataFrame) -> list[tuple[int, float]]:
+    """Return (cycle, relative indicator in %) of the cycles that enter trends, of the first signal that has any."""
+    for name in INDICATORS:
+        kept = complete[(complete["masked"] != 1) & complete[name].notna()]
+        if len(kept):
+            return [
+                (int(cycle), round(float(value), 2))
+                for cycle, value in zip(kept["cycle_count"], kept[name], strict=True)
+            ]
+    return []
+
+
+def _slope(points: list[tuple[int, float]]) -> float | None:
+    if len(points) < SLOPE_CYCLES:
+        return None
+    cycle, value = np.array(points[-SLOPE_CYCLES:]).T
+    return round(find_theil_sen_slope(cycle, value), 2)
+
+
+def _spark(points: list[tuple[int, float]], token: str, cycles_shown: int, complete: pd.DataFrame) -> dict[str, Any]:
+    if not points:
+        return {"points": [], "words": _why_no_indicator(complete)}
+    (first, start), (last, end) = points[0], points[-1]
+    said = words.SPARK_WORDS.format(first=first, last=last, start=start, end=end)
+    return {"points": points, "token": token, "cycles": cycles_shown, "words": said}
+
+
+def _why_no_indicator(complete: pd.DataFrame) -> str:
+    """Sentence in place of a sparkline: how many cycles it still takes, or what is missing."""
+    if not len(complete):
+        return words.NO_CYCLES
+    missing = FIRST_WITH_BASELINE - int(complete["cycle_count"].max())
+    return words.MORE_CYCLES.get(missing, words.NO_INDICATOR)
+
+
+def _number(values: Any, name: str) -> float | None:
+    value = None if values is None else values.get(name)
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def _urgency(row: Row) -> tuple[bool, float, int]:
+    slope = row["slope"]
+    return (not row["running"], np.inf if slope is None else slope, row["cell_id"])
+
+
+def state_words(cell: Cell) -> str:
+    """State of a cell in words, with the cause of a failure.
+
+    >>> state_words(Cell(state="failed", cause="ISC"))
+    'Ended · ISC'
+    """
+    word = words.STATE_WORDS[cell.state]
+    return f"{word} · {cell.cause}" if cell.state == "failed" and cell.cause else word
+
+
+def status_mark(cell: Cell) -> dict[str, str]:
+    """How the state of a cell is drawn: level and icon."""
+    return {"level": cell.state, "icon": LEVEL_ICONS[cell.state if cell.state == "running" else "finished"]}
+
+
+def property_names(cells: Iterable[Cell]) -> list[str]:
+    """Names of all further properties that some cell has."""
+    return sorted({str(name) for cell in cells for name in (cell.properties or {})})
+
+
+def filter_rows(rows: Iterable[Row], *, state: str = "", query: str = "") -> list[Row]:
+    """Rows in a state ("running", "ended" or any) whose name, group or plating time holds every word of the query."""
+    needles = query.casefold().split()
+    wanted = {"running": True, "ended": False}.get(state)
+    return [
+        row
+        for row in rows
+        if (wanted is None or row["running"] is wanted) and all(needle in _haystack(row) for needle in needles)
+    ]
+
+
+def _haystack(row: Row) -> str:
+    parts = (row["name"], row["group"], row["marks"]["plating"]["label"], row["state"], *row["properties"].values())
+    return " ".join(parts).casefold()
+
+
+def group_rows(rows: Sequence[Row], by: str) -> list[Row]:
+    """Return the rows under full-width rows of their groups: uncoated first, unknown last, else by name."""
+    if by == "none":
+        return list(rows)
+    groups: dict[Any, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(_group_of(row, by), []).append(row)
+    grouped: list[Row] = []
+    for order, group in sorted(groups.items(), key=lambda item: item[0]):
+        mark = group[0]["marks"]["plating"] if by == "plating" else None
+        title = order[1] or words.NO_GROUP
+        if mark is not None:
+            title = words.PLATING_TITLES.get(mark["label"], words.PLATING_TITLE.format(label=mark["label"]))
+        head = {"title": title, "mark": mark, "facts": _group_facts(group)}
+        grouped += [{"key": f"group-{title}", "full": True, "group": head}, *group]
+    return grouped
+
+
+def _group_of(row: Row, by: str) -> tuple[float, str]:
+    """Sort key of a row's group: number first, then name; a row without a group comes last."""
+    if by == "plating":
+        return (np.inf, "") if row["plating"] is None else (row["plating"], "")
+    name = row["group"] if by == "group" else row["properties"].get(by.removeprefix("property:"), "")
+    return (0.0, name) if name else (np.inf, "")
+
+
+def _group_facts(group: Sequence[Row]) -> str:
+    running = sum(row["running"] for row in group)
+    count = words.CELLS_ONE if len(group) == 1 else words.CELLS_MANY.format(count=len(group))
+    ended = [row["cycle"] for row in group if not row["running"] and row["cycle"] is not None]
+    life = words.NO_CELL_ENDED
+    if ended:
+        life = words.ENDED_AFTER.format(cycles=f"{np.median(ended):g}", ended=len(ended), count=len(group))
+    return " · ".join([count, words.SENTENCE_RUNNING.format(running=running), life])
+
+
+def overview_sentence(rows: Sequence[Row]) -> str:
+    """What is the case, in one sentence.
+
+    >>> overview_sentence([{"running": True}, {"running": False}, {"running": False}])
+    '3 cells: 1 running, 2 ended.'
+    """
+    running = sum(row["running"] for row in rows)
+    count = words.CELLS_ONE if len(rows) == 1 else words.CELLS_MANY.format(count=len(rows))
+    parts = [
+        words.SENTENCE_RUNNING.format(running=running) if running else "",
+        words.SENTENCE_ENDED.format(ended=len(rows) - running) if len(rows) > running else "",
+    ]
+    return f"{count}: {', '.join(part for part in parts if part)}."
+
+
+def falling_sentence(rows: Sequence[Row]) -> str:
+    """Which running cell's indicator falls fastest, or nothing if none falls."""
+    falling = [row for row in rows if row["running"] and row["slope"] is not None and row["slope"] < 0]
+    if not falling:
+        return ""
+    row = min(falling, key=lambda one: float(one["slope"]))
+    return words.FALLING.format(name=row["name"], slope=minus(f"{row['slope']:.1f}"))

@@ -1,0 +1,77 @@
+"""Words of the Overview."""
+
+TITLE = "Overview"
+SEARCH = "Find a cell"
+GROUP_BY = "Group by"
+GROUP_CHOICES = (("none", "None"), ("plating", "Plating time"), ("group", "Group"))
+PROPERTY = "Property"
+PROPERTY_HINT = "A property"
+NEW_CELL = "New cell"
+IMPORT = "Import files"
+LIST_TITLE = "All cells"
+LIST_TITLES = {"running": "Running cells", "ended": "Ended cells"}
+LIST_HINT = "sparkline length = age; height = % of cycles 2–6, 74–112, the same for every cell"
+NOTHING_FOUND = "No cell fits the search and the filter."
+SHOW_ALL = "Show all cells"
+
+COLUMN_TITLES = {
+    "state": "Status",
+    "name": "Cell",
+    "plating": "Plating",
+    "spark": "Indicator over {cycles} cycles",
+    "now": "Now / %",
+    "slope": "% / cycle",
+    "cycle": "Cycle",
+    "capacity": "mAh/g",
+    "efficiency": "CE / %",
+    "voltage": "V / V",
+    "pressure": "P / MPa",
+    "step": "Step",
+    "last": "Last row",
+}
+COLUMN_HINTS = {
+    "now": "Indicator of the last complete cycle, relative to the median of cycles 2–6",
+    "slope": "Theil–Sen slope of the relative indicator over the last 5 complete cycles",
+    "cycle": "Last complete cycle",
+    "capacity": "Discharge capacity of the last complete cycle",
+    "efficiency": "Coulombic efficiency of the last complete cycle",
+    "voltage": "Last measured voltage",
+    "pressure": "Last measured stack pressure",
+    "last": "Age of the last record, where its clock is known",
+}
+STATE_WORDS = {"running": "Running", "finished": "Ended", "failed": "Ended"}
+COUNT_WORDS = {"running": "Running", "ended": "Ended"}
+
+NO_CELLS_YET = "No cells yet."
+MORE_CYCLES = {1: "One more cycle to the first value", 2: "Two more cycles to the first value"}
+NO_CYCLES = "no cycles yet"
+NO_INDICATOR = "No mechanical signal, or no discharge capacity: no indicator"
+SPARK_WORDS = "Indicator from cycle {first} to {last}: {start:.1f} to {end:.1f} % of cycles 2–6"
+
+SENTENCE_RUNNING = "{running} running"
+SENTENCE_ENDED = "{ended} ended"
+FALLING = "Falling fastest: {name}, {slope} % per cycle."
+SYNTHETIC = "{count} of them are synthetic, not measured."
+ALL_SYNTHETIC = "All of them are synthetic, not measured."
+REMOVE_EXAMPLE = "Remove them"
+REMOVED = "{count} synthetic cells removed"
+REMOVED_TEXT = "Your own cells stayed."
+
+EMPTY_TITLE = "Start with a file or with demo cells"
+EMPTY_TEXT = (
+    "Drop a cycler’s export, with or without the force logger’s, or look at 12 synthetic cells first. "
+    "They can be removed with one click."
+)
+LOAD_EXAMPLE = "Load the example experiment"
+LOADING_SENTENCE = "Making the example experiment."
+LOADING_TEXT = "12 synthetic cells, {done} so far. It takes about a minute; you can look at the first ones already."
+EXAMPLE_FAILED = "The example experiment could not be made"
+EXAMPLE_FAILED_TEXT = "The log of the server says why. Cells made so far are kept."
+
+CELLS_ONE = "1 cell"
+CELLS_MANY = "{count} cells"
+NO_GROUP = "Without"
+NO_CELL_ENDED = "no cell has ended"
+ENDED_AFTER = "{ended} of {count} ended, after a median of {cycles} cycles"
+PLATING_TITLE = "{label} plating"
+PLATING_TITLES = {"uncoated": "Uncoated", "unknown": "Plating time unknown"}
