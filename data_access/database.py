@@ -1,0 +1,134 @@
+"""The database: how it is opened, read, written and migrated, alike on SQLite and PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pysqlite3.dbapi2
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from data_access.models import Base
+from pressiometry.errors import SettingsError
+
+OLDEST_SQLITE = (3, 51, 3)
+"""Older SQLite can corrupt a WAL database with several connections (RELIABILITY section 5.3)."""
+BUSY_TIMEOUT_SECOND = 5
+MODE = "barograph_mode"  # execution option: "read" or "write"
+MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 0x6261726F  # PostgreSQL advisory lock: several processes start at once
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # NORMAL loses acknowledged rows in a power cut (RELIABILITY section 5.2)
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return the options of `create_engine` for a database URL."""
+    if make_url(url).get_backend_name() == "sqlite":
+        check_sqlite_version(pysqlite3.dbapi2.sqlite_version_info)
+        return {"module": pysqlite3.dbapi2, "connect_args": {"timeout": BUSY_TIMEOUT_SECOND}}
+    return {"pool_pre_ping": True}
+
+
+def check_sqlite_version(version: tuple[int, ...]) -> None:
+    """Raise SettingsError for an SQLite whose write-ahead log is not safe with several connections.
+
+    >>> check_sqlite_version((3, 51, 3))
+    """
+    if version < OLDEST_SQLITE:
+        found, needed = (".".join(map(str, numbers)) for numbers in (version, OLDEST_SQLITE))
+        raise SettingsError(
+            f"SQLite {found} can damage a database that several processes use; {needed} or newer is needed",
+            remedy="Install the pinned requirements again (make setup).",
+        )
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for the URL, with the pragmas and transaction modes every process must use."""
+    engine = create_engine(url, **engine_options(url))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions on its own
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin as reader or writer: a reader that turns writer fails with "locked" in spite of the time-out."""
+    reads = connection.get_execution_options().get(MODE) == "read"
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+    connection.exec_driver_sql("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
+
+
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy over the engines of `open_engine`, so that the app and the worker open it alike."""
+
+    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:  # noqa: ARG002
+        url = options["url"]
+        return open_engine(url if isinstance(url, str) else url.render_as_string(hide_password=False))
+
+
+db = Database(model_class=Base)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """Give a session that reads one snapshot and cannot write."""
+    options: dict[str, Any] = {MODE: "read"}
+    if engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with Session(engine.execution_options(**options), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """Give a session whose work is one transaction: committed at the end, undone by any error."""
+    with Session(engine.execution_options(**{MODE: "write"}), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to the newest tables, in one transaction.
+
+    SettingsError if the database cannot be opened or was written by a newer version of Barograph.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config)
+    known = {script.revision for script in scripts.walk_revisions()}
+    try:
+        with engine.execution_options(**{MODE: "write"}).begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            current = set(MigrationContext.configure(connection).get_current_heads())
+            if not current <= known:
+                raise SettingsError(
+                    "The database was written by a newer version of Barograph",
+                    where=engine.url.render_as_string(),
+                    remedy="Start that version, or choose another database with BAROGRAPH_DATABASE_URL.",
+                )
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except DBAPIError as error:
+        raise SettingsError(
+            f"The database cannot be opened: {error.orig}",
+            where=engine.url.render_as_string(),
+            remedy="Check BAROGRAPH_DATABASE_URL, the folder and its permissions.",
+        ) from error

@@ -1,0 +1,89 @@
+"""The state of every cell at a glance, for the Overview: last values, present step, last cycle."""
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from data_access.database import reading
+from data_access.models import Cell, Chunk, Cycle, Hot, Series, Test
+from data_access.series.rows import SEQUENCE, TIME
+from data_access.series.strands import StrandKey, visible_strands
+
+LAST_VALUES = (
+    "test_time_second", "unix_time_second", "voltage_volt", "current_ampere", "surface_pressure_mpa",
+    "thickness_micrometre", "strain", "surface_temperature_celsius", "ambient_temperature_celsius",
+)  # fmt: skip
+_REST_AMPERE = 1e-9
+_COLUMNS = ("cell_id", "rows", *LAST_VALUES, "step", "last_cycle_count", "last_cycle_state")
+
+
+def load_cell_states(engine: Engine) -> pd.DataFrame:
+    """Return one row a cell that is neither archived nor deleted: its last values and what it does now.
+
+    Columns: cell_id, rows (records stored), the last value of each of LAST_VALUES (time on the cell's axis),
+    step ("charge", "discharge", "rest" or None), last_cycle_count and last_cycle_state.
+    """
+    with reading(engine) as session:
+        cells = session.scalars(
+            select(Cell.id).where(Cell.archived_at.is_(None), Cell.deleted_at.is_(None)).order_by(Cell.id)
+        ).all()
+        query = select(Series.id, Test.cell_id, Series.offset_second).join(Test, Test.id == Series.test_id)
+        series = {
+            row.id: row for row in session.execute(query.where(Test.cell_id.in_(cells), Test.deleted_at.is_(None)))
+        }
+        strands = visible_strands(session, list(series))
+        states: dict[int, dict[str, object]] = {cell_id: {"cell_id": cell_id, "rows": 0} for cell_id in cells}
+        times: dict[tuple[int, str], float] = {}
+        for key in strands:
+            _, cell_id, offset = series[key.series_id]
+            count, last = _last_values(session, key)
+            state = states[cell_id]
+            state["rows"] = int(str(state["rows"])) + count
+            moment = last.pop(TIME, -np.inf) + offset
+            for name, value in ((TIME, moment), *last.items()):
+                if moment >= times.get((cell_id, name), -np.inf) and np.isfinite(moment):
+                    times[cell_id, name], state[name] = moment, value
+        for cell_id, count, cycle_state in _last_cycles(session, list(cells)):
+            states[cell_id] |= {"last_cycle_count": count, "last_cycle_state": cycle_state}
+    table = pd.DataFrame([{**dict.fromkeys(_COLUMNS), **state} for state in states.values()], columns=list(_COLUMNS))
+    table = table.astype(dict.fromkeys([*LAST_VALUES, "last_cycle_count"], "float64"))
+    table["step"] = [_step(current) for current in table["current_ampere"]]
+    return table
+
+
+def _step(current: float) -> str | None:
+    if np.isnan(current):
+        return None
+    return "rest" if abs(current) <= _REST_AMPERE else "charge" if current > 0 else "discharge"
+
+
+def _last_values(session: Session, key: StrandKey) -> tuple[int, dict[str, float]]:
+    """Return the number of records of a strand and the values of its last record."""
+    c, h = Chunk.__table__.c, Hot.__table__.c
+    sealed = (c.series_id == key.series_id, c.import_id == key.import_id, c.level == 0)
+    hot = (h.series_id == key.series_id, h.import_id == key.import_id)
+    count, end = session.execute(select(func.sum(c.n), func.max(c.seq1)).where(*sealed, c.quantity == SEQUENCE)).one()
+    count = int(count or 0) + int(session.scalar(select(func.count()).select_from(Hot).where(*hot)) or 0)
+    query = select(h.sequence, *(h[name] for name in LAST_VALUES)).where(*hot)
+    newest = session.execute(query.order_by(h.sequence.desc()).limit(1)).one_or_none()
+    if newest is not None and (end is None or newest[0] > end):
+        found = dict(zip(LAST_VALUES, newest[1:], strict=True))
+    else:
+        last = select(func.max(c.seq0)).where(*sealed, c.quantity == SEQUENCE).scalar_subquery()
+        rows = session.execute(select(c.quantity, c.last).where(*sealed, c.quantity.in_(LAST_VALUES), c.seq0 == last))
+        found = {quantity: value for quantity, value in rows}
+    return count, {name: value for name, value in found.items() if value is not None}
+
+
+def _last_cycles(session: Session, cell_ids: list[int]) -> list[tuple[int, int | None, str]]:
+    latest = (
+        select(Cycle.cell_id, func.max(Cycle.start_second).label("start"))
+        .where(Cycle.cell_id.in_(cell_ids))
+        .group_by(Cycle.cell_id)
+        .subquery()
+    )
+    same = (Cycle.cell_id == latest.c.cell_id) & (Cycle.start_second == latest.c.start)
+    return [
+        tuple(row) for row in session.execute(select(Cycle.cell_id, Cycle.cycle_count, Cycle.state).join(latest, same))
+    ]

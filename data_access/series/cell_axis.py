@@ -1,0 +1,178 @@
+"""The series of a cell on one time axis: cycler records, and the mechanical signal of a logger joined to them.
+
+The cell's axis is the series' offset_second plus its raw clock.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from data_access.codec import Floats
+from data_access.database import reading
+from data_access.models import Series, Test
+from data_access.series.overview import Points, read_overview
+from data_access.series.records import read_rows
+from data_access.series.rows import QUANTITIES, SEQUENCE, TIME, Rows
+from data_access.series.strands import StrandKey, visible_strands
+from pressiometry.columns import MECHANICAL_SIGNALS
+
+MECHANICAL = "mechanical"
+"""The `source` of a series that a force, pressure, thickness or strain logger wrote."""
+LONGEST_BRIDGE = 3.0
+"""A logger's signal is interpolated over at most this many of its own intervals (IMPORT section 2.6)."""
+_SIGNALS = tuple(signal.column for signal in MECHANICAL_SIGNALS)
+_LOGGED = (*_SIGNALS, "force_newton", "analogue_input_volt")
+
+
+def load_cell_records(
+    engine: Engine,
+    cell_id: int,
+    columns: Sequence[str] | None = None,
+    t_from: float | None = None,
+    t_to: float | None = None,
+) -> pd.DataFrame:
+    """Return the cycler's records of a cell on the cell's axis, in the order of its series and their sequence.
+
+    Mechanical quantities that only a logger measured are interpolated to the cycler's records, NaN where the
+    logger paused for more than three of its intervals.  A cell that has only a logger gives the logger's records.
+    """
+    names = QUANTITIES if columns is None else tuple(dict.fromkeys((TIME, *columns)))
+    with reading(engine) as session:
+        series = _series_of(session, cell_id)
+        cyclers = [one for one in series if one.source != MECHANICAL] or series
+        loggers = [one for one in series if one not in cyclers]
+        strands = _strands_of(session, series)
+        tables = [_on_axis(session, one, strands[one.id], names, t_from, t_to) for one in cyclers]
+        table = pd.concat(
+            [table for table in tables if len(table)] or tables[:1] or [_nothing(names)], ignore_index=True
+        )
+        for name in [name for name in _LOGGED if name in names]:
+            if loggers and (name not in table or table[name].isna().all()):
+                _join_logger(session, table, loggers, strands, name)
+    wanted = [name for name in names if columns is not None or name in table]
+    return table.reindex(columns=[SEQUENCE, *wanted])
+
+
+def load_cell_mechanical(engine: Engine, cell_id: int) -> pd.DataFrame | None:
+    """Return the own samples of a cell's mechanical logger on the cell's axis: test_time_second and its signal.
+
+    None where no logger has a series of its own: the signal is then a column of the records.
+    """
+    with reading(engine) as session:
+        loggers = [one for one in _series_of(session, cell_id) if one.source == MECHANICAL]
+        strands = _strands_of(session, loggers)
+        for name in _SIGNALS:
+            samples = _samples(session, loggers, strands, name)
+            if len(samples):
+                return samples
+    return None
+
+
+def load_cell_overview(  # noqa: PLR0913
+    engine: Engine,
+    cell_id: int,
+    columns: Sequence[str],
+    t_from: float | None = None,
+    t_to: float | None = None,
+    points: int = 2000,
+) -> dict[str, pd.DataFrame]:
+    """Return for each column a table of test_time_second (the cell's axis) and the column, in order of time.
+
+    About `points` rows each; minima and maxima are kept, a row of NaN stands where there is a gap.
+    A mechanical column comes from the logger's own samples if a logger has it.
+    """
+    with reading(engine) as session:
+        series = _series_of(session, cell_id)
+        strands = _strands_of(session, series)
+        drawn: dict[str, list[Points]] = {name: [] for name in columns}
+        for source in (True, False):
+            group = [one for one in series if (one.source == MECHANICAL) == source]
+            names = (
+                [name for name in columns if not drawn[name]] if not source else [n for n in columns if n in _LOGGED]
+            )
+            for one in group if names else ():
+                low, high = (None if t is None else t - one.offset_second for t in (t_from, t_to))
+                found = read_overview(session, strands[one.id], names, low, high, points)
+                for name in names:
+                    if len(found[name].time):
+                        drawn[name].append(Points(found[name].time + one.offset_second, found[name].values))
+    return {name: _joined(parts, name) for name, parts in drawn.items()}
+
+
+def _joined(parts: list[Points], name: str) -> pd.DataFrame:
+    """Return the points of several series one after the other, parted by a gap."""
+    parts = sorted(parts, key=lambda one: float(one.time[0]))
+    times, values = [np.empty(0)], [np.empty(0)]
+    for before, part in zip([None, *parts], parts, strict=False):
+        if before is not None and part.time[0] > before.time[-1]:
+            times.append(np.array([(before.time[-1] + part.time[0]) / 2]))
+            values.append(np.array([np.nan]))
+        times.append(part.time)
+        values.append(part.values)
+    return pd.DataFrame({TIME: np.concatenate(times), name: np.concatenate(values)})
+
+
+def _series_of(session: Session, cell_id: int) -> list[Series]:
+    query = select(Series).join(Test, Test.id == Series.test_id)
+    return list(
+        session.scalars(
+            query.where(Test.cell_id == cell_id, Test.deleted_at.is_(None)).order_by(Series.offset_second, Series.id)
+        )
+    )
+
+
+def _strands_of(session: Session, series: list[Series]) -> dict[int, list[StrandKey]]:
+    found: dict[int, list[StrandKey]] = {one.id: [] for one in series}
+    for key in visible_strands(session, list(found)):
+        found[key.series_id].append(key)
+    return found
+
+
+def _on_axis(  # noqa: PLR0913
+    session: Session, one: Series, strands: list[StrandKey], names: tuple[str, ...],
+    t_from: float | None, t_to: float | None,
+) -> pd.DataFrame:  # fmt: skip
+    low, high = (None if t is None else t - one.offset_second for t in (t_from, t_to))
+    rows: Rows = read_rows(session, strands, names, low, high)
+    table = rows.as_table([name for name in names if name in rows.values])
+    table[TIME] += one.offset_second
+    return table
+
+
+def _nothing(names: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({SEQUENCE: np.empty(0, np.int64), **{name: np.empty(0) for name in names}})
+
+
+def _samples(session: Session, loggers: list[Series], strands: dict[int, list[StrandKey]], name: str) -> pd.DataFrame:
+    tables = [_on_axis(session, one, strands[one.id], (TIME, name), None, None) for one in loggers]
+    tables = [table[[TIME, name]].dropna() for table in tables if name in table]
+    if not tables:
+        return _nothing((TIME, name))[[TIME, name]]
+    return pd.concat(tables).sort_values(TIME, kind="stable", ignore_index=True)
+
+
+def _join_logger(
+    session: Session, table: pd.DataFrame, loggers: list[Series], strands: dict[int, list[StrandKey]], name: str
+) -> None:
+    samples = _samples(session, loggers, strands, name)
+    if len(samples):
+        table[name] = interpolate(table[TIME].to_numpy(), samples[TIME].to_numpy(), samples[name].to_numpy())
+
+
+def interpolate(at: Floats, time: Floats, values: Floats) -> Floats:
+    """Return a logger's signal at other moments: linear, NaN outside and over more than three of its intervals.
+
+    >>> interpolate(np.array([0.5, 50.0]), np.array([0.0, 1.0, 2.0, 99.0]), np.array([1.0, 2.0, 3.0, 4.0]))
+    array([1.5, nan])
+    """
+    result = np.interp(at, time, values, left=np.nan, right=np.nan)
+    intervals = np.diff(time)
+    if len(intervals) and (intervals > 0).any():
+        longest = LONGEST_BRIDGE * float(np.median(intervals[intervals > 0]))
+        after = np.clip(np.searchsorted(time, at, side="left"), 1, len(time) - 1)
+        exact = time[after] == at
+        result[(intervals[after - 1] > longest) & ~exact] = np.nan
+    return result

@@ -1,0 +1,30 @@
+"""Every change of the store, by name: each is one transaction and returns the row."""
+
+from data_access.writes.cells import (
+    archive_cell,
+    create_cell,
+    delete_cell,
+    restore_cell,
+    unarchive_cell,
+    undo_change,
+    update_cell,
+)
+from data_access.writes.cycles import replace_cycles
+from data_access.writes.imports import (
+    claim_import,
+    create_import,
+    delete_import,
+    purge_deleted,
+    restore_import,
+    store_quarantine,
+    store_source_file,
+    update_import,
+)
+from data_access.writes.notes import create_test, delete_event, save_profile, save_setting, store_event
+
+__all__ = [
+    "archive_cell", "claim_import", "create_cell", "create_import", "create_test", "delete_cell", "delete_event",
+    "delete_import", "purge_deleted", "replace_cycles", "restore_cell", "restore_import", "save_profile",
+    "save_setting", "store_event", "store_quarantine", "store_source_file", "unarchive_cell", "undo_change",
+    "update_cell", "update_import",
+]  # fmt: skip

@@ -1,0 +1,155 @@
+"""What a cell's values may be: every problem of a form or a request is named at once."""
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pressiometry.errors import InvalidInputError
+
+LONGEST_NAME = 120
+_CHOICES = {
+    "cell_type": ("full", "symmetric"),
+    "estimator": ("automatic", "e1", "e2", "e3"),
+    "state": ("running", "finished", "failed"),
+}
+_POSITIVE = (
+    "active_mass_mg", "loading_mg_per_cm2", "electrode_diameter_mm", "force_diameter_mm",
+    "fixture_stiffness_mpa_per_um", "nominal_capacity_mah",
+)  # fmt: skip
+_NOT_NEGATIVE = (
+    "plating_time_min", "pressure_resolution_kgf", "mass_uncertainty_percent", "area_uncertainty_percent",
+    "force_gain_uncertainty_percent", "applied_pressure_mpa",
+)  # fmt: skip
+_ANY_NUMBER = ("temperature_celsius",)
+_REQUIRED = (
+    "electrode_diameter_mm", "force_diameter_mm", "pressure_resolution_kgf", "mass_uncertainty_percent",
+    "area_uncertainty_percent", "force_gain_uncertainty_percent", "formation_cycles",
+)  # fmt: skip
+_TEXTS = ("group", "cause", "notes", "synthetic")
+FIELDS = (
+    "name", *_CHOICES, *_POSITIVE, *_NOT_NEGATIVE, *_ANY_NUMBER, *_TEXTS, "started_at", "tags", "properties",
+    "formation_cycles",
+)  # fmt: skip
+_DEFAULT_DIAMETER_MM = {"full": 13.0, "symmetric": 12.0}  # cathode pellet; Li disc
+
+
+def check_cell_values(values: Mapping[str, Any], *, new: bool) -> dict[str, Any]:
+    """Return the values as they are stored; InvalidInputError names every problem.
+
+    A new cell needs a name and gets the electrode diameter of its type.
+
+    >>> check_cell_values({"name": " cell 1 ", "plating_time_min": "15"}, new=True)["plating_time_min"]
+    15.0
+    """
+    checked: dict[str, Any] = {}
+    problems: list[str] = []
+    for field, value in values.items():
+        try:
+            checked[field] = _check(field, value)
+        except ValueError as error:
+            problems.append(str(error))
+    if new and "name" not in values:
+        problems.append("name: a cell needs a name")
+    if problems:
+        raise InvalidInputError(
+            "The values of the cell cannot be taken: " + "; ".join(problems), problems=tuple(problems)
+        )
+    if new and "electrode_diameter_mm" not in checked:
+        checked["electrode_diameter_mm"] = _DEFAULT_DIAMETER_MM[checked.get("cell_type", "full")]
+    return checked
+
+
+def _check(field: str, value: Any) -> Any:  # noqa: PLR0911  # one line a kind of field
+    if field not in FIELDS:
+        raise ValueError(f"{field}: a cell has no such value")
+    if field == "name":
+        return check_name(value)
+    if field in _CHOICES:
+        return _check_choice(field, value)
+    if field in _TEXTS:
+        return _check_text(field, value)
+    if field == "started_at":
+        return _check_moment(field, value)
+    if field == "tags":
+        return _check_tags(value)
+    if field == "properties":
+        return _check_properties(value)
+    return _check_number(field, value)
+
+
+def check_name(value: Any) -> str:
+    """Return a name in NFC without blanks around it; ValueError says what is wrong with it."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("name: a cell needs a name")
+    name = unicodedata.normalize("NFC", value.strip())
+    if len(name) > LONGEST_NAME:
+        raise ValueError(f"name: {len(name)} characters, at most {LONGEST_NAME} are possible")
+    if any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for sign in name):
+        raise ValueError("name: control and direction characters are not possible")
+    return name
+
+
+def _check_choice(field: str, value: Any) -> str:
+    if value not in _CHOICES[field]:
+        raise ValueError(f"{field}: {value!r} is none of {', '.join(_CHOICES[field])}")
+    return str(value)
+
+
+def _check_text(field: str, value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"{field}: a text is needed")
+    text = unicodedata.normalize("NFC", (value or "").replace("\x00", ""))
+    return text if field == "notes" else text or None
+
+
+def _check_moment(field: str, value: Any) -> datetime | None:
+    if value in (None, ""):
+        return None
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{field}: {value!r} is no date and time in ISO form") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _check_tags(value: Any) -> list[str]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(tag, str) for tag in value):
+        raise ValueError("tags: a list of texts is needed")
+    return list(dict.fromkeys(tag.strip() for tag in value if tag.strip()))
+
+
+def _check_properties(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) and name.strip() for name in value):
+        raise ValueError("properties: named values are needed")
+    wrong = [name for name, one in value.items() if not _is_plain(one)]
+    if wrong:
+        raise ValueError(f"properties: {', '.join(wrong)}: a text, a finite number, true, false or nothing is needed")
+    return dict(value)
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, (str, bool, int)) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _check_number(field: str, value: Any) -> float | int | None:
+    if value is None or value == "":
+        if field in _REQUIRED:
+            raise ValueError(f"{field}: a number is needed")
+        return None
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{field}: {value!r} is no number")
+    if field in _POSITIVE and number <= 0:
+        raise ValueError(f"{field}: {number:g} is not greater than 0")
+    if field not in (*_POSITIVE, *_ANY_NUMBER) and number < 0:
+        raise ValueError(f"{field}: {number:g} is negative")
+    if field == "formation_cycles":
+        if number != int(number):
+            raise ValueError(f"{field}: {number:g} is no whole number")
+        return int(number)
+    return number

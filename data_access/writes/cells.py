@@ -1,0 +1,147 @@
+"""Changes of cells: create, edit, delete, restore, archive, undo."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from data_access.base import now
+from data_access.changes import as_json, record_change, values_of
+from data_access.database import writing
+from data_access.models import Cell, Change
+from data_access.writes.cell_values import FIELDS, check_cell_values
+from pressiometry.errors import NameTakenError, NotFoundError, StaleEditError
+
+
+def create_cell(engine: Engine, values: Mapping[str, Any], *, who: str = "") -> Cell:
+    """Return the new cell.  InvalidInputError names every problem; NameTakenError if another cell has the name."""
+    checked = check_cell_values(values, new=True)
+    try:
+        with writing(engine) as session:
+            _check_name_is_free(session, checked["name"])
+            cell = Cell(**checked)
+            session.add(cell)
+            session.flush()
+            record_change(session, cell, "created", who=who, after=values_of(cell))
+            return cell
+    except IntegrityError as error:  # two writers at once on PostgreSQL
+        raise _name_taken(checked["name"]) from error
+
+
+def update_cell(engine: Engine, cell_id: int, values: Mapping[str, Any], *, version: int, who: str = "") -> Cell:
+    """Return the cell with the new values; only what differs is recorded.
+
+    StaleEditError if the cell is no longer the version that the editor saw.
+    """
+    checked = check_cell_values(values, new=False)
+    try:
+        with writing(engine) as session:
+            cell = _locked(session, cell_id)
+            if cell.version != version:
+                raise StaleEditError(
+                    f"The cell was changed by somebody else: it is at version {cell.version}, your edit began at {version}",
+                    where=cell.name,
+                    remedy="Load it again and repeat the edit.",
+                )
+            _apply(session, cell, checked, action="updated", who=who)
+            return cell
+    except IntegrityError as error:
+        raise _name_taken(checked.get("name", "")) from error
+
+
+def delete_cell(engine: Engine, cell_id: int, *, who: str = "") -> Cell:
+    """Return the deleted cell; it can be restored for 30 days."""
+    return _stamp(engine, cell_id, "deleted_at", now(), action="deleted", who=who)
+
+
+def restore_cell(engine: Engine, cell_id: int, *, who: str = "") -> Cell:
+    """Return the restored cell; NameTakenError if another cell took its name meanwhile."""
+    return _stamp(engine, cell_id, "deleted_at", None, action="restored", who=who)
+
+
+def archive_cell(engine: Engine, cell_id: int, *, who: str = "") -> Cell:
+    """Return the archived cell: kept, but off the Overview."""
+    return _stamp(engine, cell_id, "archived_at", now(), action="archived", who=who)
+
+
+def unarchive_cell(engine: Engine, cell_id: int, *, who: str = "") -> Cell:
+    """Return the cell, on the Overview again."""
+    return _stamp(engine, cell_id, "archived_at", None, action="unarchived", who=who)
+
+
+def undo_change(engine: Engine, change_id: int, *, who: str = "") -> Cell:
+    """Return the cell as it was before the change.
+
+    StaleEditError if the values that the change set have been changed since.
+    """
+    with writing(engine) as session:
+        change = session.get(Change, change_id)
+        if change is None or change.kind != Cell.__tablename__:
+            raise NotFoundError(f"There is no change {change_id} of a cell")
+        cell = _locked(session, change.object_id, deleted=True)
+        if change.action == "created":
+            before: dict[str, Any] = {"deleted_at": now()}
+        else:
+            current = values_of(cell)
+            changed = [name for name, value in change.after.items() if current[name] != value]
+            if changed:
+                raise StaleEditError(
+                    f"The change cannot be undone: {', '.join(changed)} has been changed again since",
+                    where=cell.name,
+                    remedy="Undo the later change first.",
+                )
+            before = {name: _from_json(name, value) for name, value in change.before.items()}
+        _apply(session, cell, before, action="undone", who=who, undoes_id=change.id)
+        return cell
+
+
+def _stamp(engine: Engine, cell_id: int, field: str, moment: datetime | None, *, action: str, who: str) -> Cell:
+    with writing(engine) as session:
+        cell = _locked(session, cell_id, deleted=True)
+        if (getattr(cell, field) is None) != (moment is None):
+            _apply(session, cell, {field: moment}, action=action, who=who)
+        return cell
+
+
+def _apply(  # noqa: PLR0913
+    session: Session, cell: Cell, values: Mapping[str, Any], *, action: str, who: str, undoes_id: int | None = None
+) -> None:
+    """Set what differs and record it; the cell's version counts the changes."""
+    different = {name: value for name, value in values.items() if getattr(cell, name) != value}
+    if not different:
+        return
+    if "name" in different or ("deleted_at" in different and different["deleted_at"] is None):
+        _check_name_is_free(session, different.get("name", cell.name), but=cell.id)
+    before = {name: as_json(getattr(cell, name)) for name in different}
+    for name, value in different.items():
+        setattr(cell, name, value)
+    cell.version += 1
+    session.flush()
+    after = {name: as_json(value) for name, value in different.items()}
+    record_change(session, cell, action, who=who, before=before, after=after, undoes_id=undoes_id)
+
+
+def _locked(session: Session, cell_id: int, *, deleted: bool = False) -> Cell:
+    cell = session.get(Cell, cell_id, with_for_update=True)
+    if cell is None or (cell.deleted_at is not None and not deleted):
+        raise NotFoundError(f"There is no cell {cell_id}", remedy="It may have been deleted.")
+    return cell
+
+
+def _check_name_is_free(session: Session, name: str, *, but: int | None = None) -> None:
+    holder = session.scalar(select(Cell.id).where(Cell.name == name, Cell.deleted_at.is_(None), Cell.id != (but or 0)))
+    if holder is not None:
+        raise _name_taken(name)
+
+
+def _name_taken(name: str) -> NameTakenError:
+    return NameTakenError("Another cell has this name", where=name, remedy="Choose another name.")
+
+
+def _from_json(name: str, value: Any) -> Any:
+    if value is not None and name.endswith("_at"):
+        return datetime.fromisoformat(value)
+    return check_cell_values({name: value}, new=False)[name] if name in FIELDS else value

@@ -1,0 +1,139 @@
+"""Changes of imports: files stored, jobs claimed and reported, deletion, restoration, purge."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Engine, delete, or_, select
+from sqlalchemy.orm import Session
+
+from data_access.base import now
+from data_access.changes import as_json, record_change
+from data_access.database import writing
+from data_access.models import Chunk, Gap, Hot, Import, Quarantine, SourceFile
+from data_access.series.records import check_restorable
+from pressiometry.errors import NotFoundError
+
+BIN_DAYS = 30
+"""A deletion can be undone for this long."""
+LOST_AFTER = timedelta(seconds=30)
+"""A worker without a heartbeat for this long is taken for dead; its import is claimed once more."""
+
+
+def store_source_file(engine: Engine, sha256: str, name: str, size: int, path: str) -> SourceFile:
+    """Return the file's row; the same bytes have one row, whatever their name."""
+    with writing(engine) as session:
+        row = session.scalar(select(SourceFile).where(SourceFile.sha256 == sha256))
+        if row is None:
+            row = SourceFile(sha256=sha256, name=name, size=size, path=path)
+            session.add(row)
+            session.flush()
+        return row
+
+
+def create_import(engine: Engine, *, source_file_id: int, name: str, who: str = "", **values: Any) -> Import:
+    """Return the new import, queued unless `values` say otherwise."""
+    with writing(engine) as session:
+        row = Import(source_file_id=source_file_id, name=name, **values)
+        session.add(row)
+        session.flush()
+        record_change(session, row, "created", who=who, after={"name": name, "cell_id": row.cell_id})
+        return row
+
+
+def claim_import(engine: Engine, *, attempts: int = 2) -> Import | None:
+    """Return the oldest queued import, now marked as being read, or None.
+
+    One whose worker died without a word is claimed again, `attempts` times in all.
+    """
+    with writing(engine) as session:
+        lost = (Import.status == "reading") & (Import.heartbeat_at < now() - LOST_AFTER) & (Import.attempts < attempts)
+        query = select(Import).where(or_(Import.status == "queued", lost), Import.deleted_at.is_(None))
+        row = session.scalar(query.order_by(Import.id).limit(1).with_for_update(skip_locked=True))
+        if row is not None:
+            moment = now()
+            row.status, row.claimed_at, row.heartbeat_at = "reading", moment, moment
+            row.attempts += 1
+            session.flush()
+        return row
+
+
+def update_import(engine: Engine, import_id: int, **values: Any) -> Import:
+    """Return the import with new values (status, progress, what was understood ...)."""
+    with writing(engine) as session:
+        row = _locked(session, import_id)
+        for name, value in values.items():
+            if not hasattr(Import, name):
+                raise TypeError(f"An import has no {name}")
+            setattr(row, name, value)
+        row.version += 1
+        session.flush()
+        return row
+
+
+def delete_import(engine: Engine, import_id: int, *, who: str = "") -> Import:
+    """Return the deleted import: its records and nothing else are gone from every read."""
+    return _stamp(engine, import_id, now(), "deleted", who)
+
+
+def restore_import(engine: Engine, import_id: int, *, who: str = "") -> Import:
+    """Return the restored import, its records readable again.
+
+    InvalidInputError if another import now holds other values for the same records.
+    """
+    return _stamp(engine, import_id, None, "restored", who)
+
+
+def purge_deleted(engine: Engine, *, older_than_days: float = BIN_DAYS) -> int:
+    """Return how many deleted imports lost their records for good; the original files stay."""
+    limit = now() - timedelta(days=older_than_days)
+    with writing(engine) as session:
+        ids = session.scalars(select(Import.id).where(Import.deleted_at < limit, Import.status != "purged")).all()
+        for table in (Chunk, Hot, Gap, Quarantine):
+            session.execute(delete(table).where(table.import_id.in_(ids)))
+        for row in session.scalars(select(Import).where(Import.id.in_(ids))):
+            row.status = "purged"
+            record_change(session, row, "purged")
+        return len(ids)
+
+
+def store_quarantine(engine: Engine, import_id: int, rows: pd.DataFrame) -> int:
+    """Return how many rows (line, text, reason) are kept aside for an import; a repeat replaces them."""
+    with writing(engine) as session:
+        session.execute(delete(Quarantine).where(Quarantine.import_id == import_id, Quarantine.series_id.is_(None)))
+        session.add_all(
+            Quarantine(import_id=import_id, line=_whole(row["line"]), text=str(row["text"]), reason=str(row["reason"]))
+            for row in rows[["line", "text", "reason"]].to_dict("records")
+        )
+        return len(rows)
+
+
+def _whole(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
+def _stamp(engine: Engine, import_id: int, moment: datetime | None, action: str, who: str) -> Import:
+    with writing(engine) as session:
+        row = _locked(session, import_id)
+        if moment is None and row.status == "purged":
+            raise NotFoundError(
+                "The records of this import were removed for good", where=row.name, remedy="Import the file again."
+            )
+        if (row.deleted_at is None) == (moment is None):
+            return row
+        if moment is None:
+            check_restorable(session, row)
+        before: Mapping[str, Any] = {"deleted_at": as_json(row.deleted_at)}
+        row.deleted_at = moment
+        row.version += 1
+        session.flush()
+        record_change(session, row, action, who=who, before=dict(before), after={"deleted_at": as_json(moment)})
+        return row
+
+
+def _locked(session: Session, import_id: int) -> Import:
+    row = session.get(Import, import_id, with_for_update=True)
+    if row is None:
+        raise NotFoundError(f"There is no import {import_id}")
+    return row
