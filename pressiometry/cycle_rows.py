@@ -96,7 +96,7 @@ def describe_mechanical(cycle: "Cycle", signal: "MechanicalSignal") -> dict[str,
 
 def _slopes(signal: "MechanicalSignal", up: "Leg | None", down: "Leg | None") -> dict[str, float]:
     """Slopes, both positive for a normal Li anode, their R2 and the rms residual of the lines."""
-    row = {}
+    row: dict[str, float] = {}
     residuals = []
     for leg, name, sign in ((up, "charging", 1), (down, "discharging", -1)):
         if leg and leg.line:

@@ -31,9 +31,15 @@ if TYPE_CHECKING:
 
 
 class LoggedEvent(Protocol):
-    """Something a person logged, such as a re-torque, with its time on the cell's axis."""
+    """Something a person logged, such as a re-torque, with its times on the cell's axis."""
 
-    test_time_second: float
+    @property
+    def start_second(self) -> float | None:
+        """When it began; None where nobody knows."""
+
+    @property
+    def end_second(self) -> float | None:
+        """When it ended; None for a moment."""
 
 
 def summarise_cycles(
@@ -51,7 +57,8 @@ def summarise_cycles(
     and assumptions.  Source: SCIENCE sections 2 and 3.
 
     Raises:
-        InvalidInputError: where a required column is absent or holds no numbers.
+        InvalidInputError: where a column holds no numbers.
+        MissingDataError: where time, voltage or current is absent.
 
     """
     arrays = read_arrays(records)
@@ -59,8 +66,12 @@ def summarise_cycles(
     halves = [measure_half(arrays, half, signal) for half in cut_half_cycles(arrays)]
     paired = pair_halves(halves, facts.cell_type)
     cycles = _describe(paired, arrays, facts, signal)
-    seconds = [event.test_time_second for event in events]
-    cycles["quality"] = quality.find_codes(cycles, paired, signal, facts, seconds)
+    spans = [
+        (event.start_second, event.start_second if event.end_second is None else event.end_second)
+        for event in events
+        if event.start_second is not None
+    ]
+    cycles["quality"] = quality.find_codes(cycles, paired, signal, facts, spans)
     cycles["masked"] = [int(quality.is_masked(codes)) for codes in cycles["quality"]]
     add_capacity_trends(cycles)
     choice = _add_indicator(cycles, paired, signal, facts)

@@ -54,8 +54,10 @@ class HalfCycle:
 
     def integrate(self, records: Records) -> "NDArray[np.float64]":
         """Charge passed at each of its records, A h, from 0 and positive in both directions."""
-        charge = self.sign * np.cumsum(records.charge_ah[self.rows])
-        return charge - charge[0] if self.dynamic else charge
+        if self.dynamic:
+            charge = self.sign * np.cumsum(records.net_charge_ah[self.rows])
+            return charge - charge[0]
+        return self.sign * np.cumsum(records.charge_ah[self.rows])
 
 
 def find_half_cycles(records: pd.DataFrame) -> pd.DataFrame:
@@ -156,7 +158,7 @@ def _join_runs(records: Records, runs: pd.DataFrame) -> list[HalfCycle]:
 
 def _cut_at_turning_points(records: Records) -> list[HalfCycle]:
     """Half-cycles between turning points of the cumulative charge; a file's border or a gap ends one."""
-    total = np.cumsum(records.charge_ah)
+    total = np.cumsum(records.net_charge_ah)
     borders = np.flatnonzero(records.is_file_start | (records.is_gap & (records.sign != 0)))
     edges = np.unique(np.concatenate(([0], borders, [total.size])))
     # Nobody knows what passed between files, so the test's range is the largest range within one of them.

@@ -55,7 +55,7 @@ def read_mechanical(records: "pd.DataFrame", facts: "CellFacts", logger: "pd.Dat
     None where nothing was measured.
 
     Raises:
-        InvalidInputError: where the logger's table has no times or no signal.
+        InvalidInputError, MissingDataError: see tables.check_mechanical.
 
     """
     if logger is not None:

@@ -79,7 +79,7 @@ def find_codes(
     paired: "Sequence[Cycle]",
     mechanical: "Mechanical | None",
     facts: "CellFacts",
-    event_seconds: Sequence[float] = (),
+    event_seconds: Sequence[tuple[float, float]] = (),
 ) -> list[list[str]]:
     """Codes of every cycle that its measurements give, before any indicator is computed (SCIENCE section 2).
 
@@ -101,7 +101,7 @@ def find_codes(
             "record_gap": any(part.capacity.has_gap for part in cycle.halves),
             "temperature_excursion": warm[row],
             "changed_c_rate": moved[row] and not small,
-            "logged_event": any(start <= second <= end for second in event_seconds),
+            "logged_event": any(begin <= end and finish >= start for begin, finish in event_seconds),
             "capacity_disagrees": any(part.capacity.disagrees for part in cycle.halves),
         }
         for part in cycle.halves:

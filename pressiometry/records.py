@@ -93,6 +93,12 @@ class Records:
         return np.where(self.is_gap | (self.sign == 0), 0.0, charge)
 
     @cached_property
+    def net_charge_ah(self) -> "Floats":
+        """Charge of the interval before each record by the plain trapezoid, for currents that never rest."""
+        before = np.concatenate((self.current_ampere[:1], self.current_ampere[:-1]))
+        return np.where(self.is_gap, 0.0, 0.5 * (before + self.current_ampere) * self.interval_second / 3600)
+
+    @cached_property
     def is_file_start(self) -> "NDArray[np.bool_]":
         """True at the first record of a file: where the record number, or line of the file, steps back."""
         back = np.diff(self.record_index, prepend=self.record_index[:1]) < 0
@@ -104,7 +110,7 @@ def read_arrays(records: pd.DataFrame) -> Records:
     """Arrays of the records that have a time and a current, in the order given.
 
     Raises:
-        InvalidInputError: see tables.check_records.
+        InvalidInputError, MissingDataError: see tables.check_records.
 
     >>> import pandas as pd
     >>> table = pd.DataFrame({"test_time_second": [0, 60, 120], "voltage_volt": 3.6, "current_ampere": [0, 1e-3, 1e-3]})

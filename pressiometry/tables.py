@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pressiometry.columns import MECHANICAL_SIGNALS, RECORD_COLUMNS, MechanicalSignal
-from pressiometry.errors import InvalidInputError
+from pressiometry.errors import InvalidInputError, MissingDataError
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+REMEDY = "Map these columns at the import."
 REQUIRED = ("test_time_second", "voltage_volt", "current_ampere")
 
 
@@ -19,31 +20,36 @@ def check_records(records: "pd.DataFrame") -> None:
     """Nothing, if the table can be evaluated; every column of it that is known must hold numbers.
 
     Raises:
-        InvalidInputError: with one problem for every absent or non-numerical column.
+        InvalidInputError: where a column does not hold numbers, with one problem for each.
+        MissingDataError: where a required column is absent.
 
     >>> import pandas as pd
-    >>> check_records(pd.DataFrame({"test_time_second": [0.0], "voltage_volt": ["a"]}))
+    >>> check_records(pd.DataFrame({"test_time_second": [0.0], "voltage_volt": [3.6]}))
     Traceback (most recent call last):
     ...
-    pressiometry.errors.InvalidInputError: The records cannot be evaluated: voltage_volt does not hold numbers; \
-current_ampere is absent. Map these columns at the import.
+    pressiometry.errors.MissingDataError: The records have no current_ampere. Map these columns at the import.
 
     """
-    _raise_problems("The records cannot be evaluated", _problems(records, REQUIRED, RECORD_COLUMNS))
+    _check_numbers("The records", records, RECORD_COLUMNS)
+    absent = [name for name in REQUIRED if name not in records.columns]
+    if absent:
+        raise MissingDataError(f"The records have no {', '.join(absent)}", remedy=REMEDY)
 
 
 def check_mechanical(mechanical: "pd.DataFrame") -> None:
     """Nothing, if the logger's table has times and one mechanical signal.
 
     Raises:
-        InvalidInputError: where it has none.
+        InvalidInputError: where a column does not hold numbers.
+        MissingDataError: where it has neither.
 
     """
     known = [signal.column for signal in MECHANICAL_SIGNALS]
-    problems = _problems(mechanical, ("test_time_second",), known)
+    _check_numbers("The logger's table", mechanical, ("test_time_second", *known))
+    if "test_time_second" not in mechanical.columns:
+        raise MissingDataError("The logger's table has no test_time_second", remedy=REMEDY)
     if not set(known) & set(mechanical.columns):
-        problems.append(f"none of {', '.join(known)} is there")
-    _raise_problems("The mechanical signal cannot be evaluated", problems)
+        raise MissingDataError(f"The logger's table has none of {', '.join(known)}", remedy=REMEDY)
 
 
 def find_mechanical_signal(table: "pd.DataFrame") -> MechanicalSignal | None:
@@ -64,16 +70,13 @@ def numbers(table: "pd.DataFrame", name: str) -> "NDArray[np.float64]":
     return table[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _problems(table: "pd.DataFrame", required: Iterable[str], known: Iterable[str]) -> list[str]:
-    needed = list(required)
-    names = needed + [name for name in known if name in table.columns and name not in needed]
-    found = []
-    for name in names:
-        if name not in table.columns:
-            found.append(f"{name} is absent")
-        elif not _is_numerical(table[name]):
-            found.append(f"{name} does not hold numbers")
-    return found
+def _check_numbers(what: str, table: "pd.DataFrame", names: Iterable[str]) -> None:
+    problems = [
+        f"{name} does not hold numbers" for name in names if name in table.columns and not _is_numerical(table[name])
+    ]
+    if problems:
+        text = f"{what} cannot be evaluated: {'; '.join(problems)}"
+        raise InvalidInputError(text, remedy=REMEDY, problems=tuple(problems))
 
 
 def _is_numerical(column: "pd.Series[Any]") -> bool:
@@ -82,10 +85,3 @@ def _is_numerical(column: "pd.Series[Any]") -> bool:
     except (TypeError, ValueError):
         return False
     return True
-
-
-def _raise_problems(what: str, problems: list[str]) -> None:
-    if problems:
-        raise InvalidInputError(
-            f"{what}: {'; '.join(problems)}", remedy="Map these columns at the import.", problems=tuple(problems)
-        )

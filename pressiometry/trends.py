@@ -20,7 +20,7 @@ BASELINE_COUNT = 5
 def add_capacity_trends(cycles: "pd.DataFrame") -> None:
     """Columns capacity_retention_percent and cumulative_capacity_difference_ah, made in place.
 
-    Unfinished and formation cycles have neither; the sum ends at a cycle whose capacity is not known.
+    Unfinished and formation cycles have neither; the sum ends at a cycle whose charge is not known.
     """
     counted = cycles["cycle_count"].notna() & (cycles["state"] == "complete")
     reference = find_reference(cycles, "cycle_discharging_capacity_ah")
@@ -30,18 +30,18 @@ def add_capacity_trends(cycles: "pd.DataFrame") -> None:
         for reasons in cycles["not_computed"]:
             reasons["capacity_retention_percent"] = NO_REFERENCE
     discharge = cycles["cycle_discharging_capacity_ah"].where(cycles["discharge_start_second"].notna(), 0.0)
-    charge = cycles["cycle_charging_capacity_ah"].where(cycles["charge_start_second"].notna(), 0.0)
-    difference = (charge - discharge)[counted].cumsum(skipna=False)
+    difference = (cycles["cycle_charging_capacity_ah"] - discharge)[counted].cumsum(skipna=False)
     cycles["cumulative_capacity_difference_ah"] = difference.reindex(cycles.index)
 
 
 def add_baseline_trends(cycles: "pd.DataFrame", signal: "MechanicalSignal") -> None:
     """Columns of the drift and of the baseline's Theil-Sen slope over ten cycles, made in place.
 
-    The drift is undefined in the first cycle and after a cycle without a baseline.
+    The drift is undefined in the first cycle, after a cycle without a baseline, and where the charge between was
+    not recorded.
     """
     baseline = cycles[signal.named("eod")].astype(np.float64)
-    cycles[signal.named("drift")] = baseline.diff()
+    cycles[signal.named("drift")] = baseline.diff().where(cycles["charge_start_second"].notna())
     numbers = np.arange(len(cycles), dtype=float)
     slopes = np.full(len(cycles), np.nan)
     values = np.asarray(baseline, dtype=np.float64)
