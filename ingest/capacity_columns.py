@@ -1,0 +1,73 @@
+"""The two capacities of a record: since the start of the instrument's cycle, checked against the current."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.capacity import by_direction, increments, integrate, per_cycle, since_border
+from ingest.cells import Floats
+from ingest.columns_of_text import Body
+from ingest.findings_log import Findings
+from ingest.mapping import Plan
+
+_CHARGING, _DISCHARGING = "cycle_charging_capacity_ah", "cycle_discharging_capacity_ah"
+_RATIO = (0.95, 1.05)
+_WORDS = {
+    "cumulative": "runs on over the whole file; it was made to start anew with each cycle",
+    "per_cycle": "starts anew with each cycle",
+    "per_step": "starts anew within cycles, with each step; the steps of a cycle were added",
+}
+
+
+def add_capacities(
+    columns: dict[str, Floats], plan: Plan, body: Body, segment: NDArray[np.int32], findings: Findings
+) -> None:
+    """Put the reported capacities among the columns, counted since the start of the cycle; a disagreement is named."""
+    cycle = columns.get("instrument_cycle_count")
+    if cycle is None:
+        findings.assume("no_cycle_column", "The file has no cycle numbers: cycles are found from the current")
+        cycle = np.zeros(body.rows)
+    both = plan.of(_CHARGING), plan.of(_DISCHARGING)
+    for source in both:
+        if source is not None:
+            reported = body.values.pop(source.column)
+            reported *= source.factor
+            capacity = per_cycle(reported, cycle, segment)
+            columns[source.column] = capacity.values
+            findings.assume(f"capacity_{capacity.semantics}", f"{source.source} {_WORDS[capacity.semantics]}")
+    single = plan.of("capacity_ah")
+    if single is not None and not any(both):
+        added, _ = increments(body.values.pop("capacity_ah") * single.factor, segment)
+        border = (np.diff(cycle, prepend=cycle[:1] - 1) != 0) | (np.diff(segment, prepend=segment[:1]) != 0)
+        for name, charging in ((_CHARGING, True), (_DISCHARGING, False)):
+            columns[name] = since_border(by_direction(added, columns["current_ampere"], charging=charging), border)
+        text = f"{single.source} counts one direction at a time: charge or discharge by the sign of the current"
+        findings.assume("capacity_by_direction", text)
+    if _CHARGING in columns or _DISCHARGING in columns:
+        _compare(columns, cycle, segment, body, findings)
+
+
+def _compare(
+    columns: dict[str, Floats], cycle: Floats, segment: NDArray[np.int32], body: Body, findings: Findings
+) -> None:
+    """Name cycles whose reported capacity and integrated current differ by more than 5 %; the reported one stays."""
+    step = columns.get("step_count", np.zeros(body.rows))
+    charge, discharge = integrate(columns["test_time_second"], columns["current_ampere"], segment, step)
+    starts = np.flatnonzero((np.diff(cycle, prepend=cycle[:1] - 1) != 0) | (np.diff(segment, prepend=segment[:1]) != 0))
+    if not len(starts):
+        return
+    for name, added in ((_CHARGING, charge), (_DISCHARGING, discharge)):
+        if name not in columns:
+            continue
+        reported = np.fmax.reduceat(np.nan_to_num(columns[name]), starts)
+        integrated = np.add.reduceat(np.nan_to_num(added), starts)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = integrated / reported
+        odd = (reported > 0.01 * reported.max(initial=0.0)) & ~((ratio > _RATIO[0]) & (ratio < _RATIO[1]))  # noqa: PLR2004 - stubs of cycles say nothing
+        if odd.any():
+            worst = int(np.flatnonzero(odd)[np.argmax(np.abs(np.nan_to_num(ratio[odd]) - 1))])
+            text = (
+                f"{int(odd.sum())} of {len(starts)} cycles: the integrated current gives {ratio[worst]:.3f} x the reported "
+                f"{'charge' if name == _CHARGING else 'discharge'} capacity at worst; the reported one is kept "
+                "(the current is not integrated across gaps, and may be rounded)"
+            )
+            findings.warn("capacity_disagrees", text, line=int(body.lines[starts[worst]]), column=name)

@@ -1,0 +1,52 @@
+"""Files that are no text: recognised by their first bytes, whatever their name says, and refused by name."""
+
+from pressiometry.errors import RefusedFileError
+
+_AS_TEXT = "Export it as text (CSV or TXT) and import that."
+
+_MAGIC: tuple[tuple[bytes, str, str, str], ...] = (
+    (b"BIO-LOGIC MODULAR FILE", "not_read_yet", "a BioLogic .mpr file",
+     "Export as .mpt text (EC-Lab: Experiment > Export as text)."),
+    (b"NEWARE", "not_read_yet", "a Neware .nda file", _AS_TEXT),
+    (b"\x00\x01\x00\x00Standard Jet", "not_read_yet", "an Arbin .res file", _AS_TEXT),
+    (b"\x00\x01\x00\x00Standard ACE", "not_read_yet", "an Access database", _AS_TEXT),
+    (b"\xd0\xcf\x11\xe0", "not_read_yet", "an Excel workbook (.xls)", _AS_TEXT),
+    (b"\x1f\x8b", "not_text", "a gzip archive", "Unpack it first."),
+    (b"7z\xbc\xaf", "not_text", "a 7z archive", "Unpack it first."),
+    (b"%PDF", "not_text", "a PDF document", _AS_TEXT),
+    (b"\x89PNG", "not_text", "a picture", _AS_TEXT),
+    (b"\xff\xd8\xff", "not_text", "a picture", _AS_TEXT),
+    (b"SQLite format 3", "not_text", "a database", _AS_TEXT),
+    (b"\x89HDF", "not_text", "an HDF5 file", _AS_TEXT),
+    (b"PAR1", "not_text", "a Parquet file", _AS_TEXT),
+)  # fmt: skip
+_HTML = (b"<!doc", b"<html", b"<head", b"<?xml")
+
+
+def refuse_binary(head: bytes, name: str) -> None:
+    """Nothing for a text file; RefusedFileError for a known binary format, an archive or an HTML page."""
+    if not head.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+        raise RefusedFileError("empty", "The file is empty", where=name, remedy="Export it again.")
+    if head.startswith(b"PK"):
+        raise _zip(head, name)
+    for magic, code, kind, remedy in _MAGIC:
+        if head.startswith(magic):
+            tail = "; not read yet" if code == "not_read_yet" else ", not a text file"
+            raise RefusedFileError(code, f"This is {kind}{tail}", where=name, remedy=remedy)
+    start = head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(_HTML):
+        raise RefusedFileError(
+            "html", "This is a web page, not an export", where=name,
+            remedy="It may be a login page that was saved in place of the file: log in and download it again.",
+        )  # fmt: skip
+
+
+def _zip(head: bytes, name: str) -> RefusedFileError:
+    """A zip archive holds a workbook, a Neware test, or something else."""
+    if b"[Content_Types].xml" in head or b"xl/" in head:
+        kind = "an Excel workbook (.xlsx)"
+    elif name.lower().endswith(".ndax") or b".ndc" in head or b"Step.xml" in head or b"VersionInfo.xml" in head:
+        kind = "a Neware .ndax file"
+    else:
+        return RefusedFileError("not_text", "This is a zip archive", where=name, remedy="Unpack it first.")
+    return RefusedFileError("not_read_yet", f"This is {kind}; not read yet", where=name, remedy=_AS_TEXT)

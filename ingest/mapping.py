@@ -1,0 +1,181 @@
+"""Which column of the file becomes which of ours, in which unit: from names, units, samples and a person's answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ingest.aliases import OUR_UNIT, QUANTITY_OF, HeaderName, understand
+from ingest.cells import is_date, is_duration, is_null
+from ingest.dialect import Layout
+from ingest.findings import ColumnMapping, Note, Question
+from ingest.readers.profile import Profile
+from ingest.unit_words import factor_to_ours
+from pressiometry.columns import RECORD_COLUMNS
+from pressiometry.errors import InvalidInputError
+
+PSEUDO_COLUMNS = {
+    "date_time": "Date and time",
+    "state": "State (charge, discharge, rest)",
+    "capacity_ah": "Capacity of the step",
+    "channel": "Channel",
+    "open_circuit_mode": "Technique mode (3: open circuit)",
+}
+"""What a source column can be besides a record column: read, but turned into something else."""
+
+MECHANICAL_COLUMNS = ("surface_pressure_mpa", "force_newton", "analogue_input_volt", "thickness_micrometre", "strain")
+_TEXT_KINDS = {"date_time": "date", "state": "state", "channel": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """One column that is read: its place in the row, its name in the file, what it becomes and how its cells read.
+
+    `kind`: number, duration, date, state or text.  value in our unit = factor x cell + offset.
+    """
+
+    place: int
+    source: str
+    column: str
+    unit: str
+    factor: float
+    offset: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything decided about a file's columns before its rows are read."""
+
+    columns: tuple[SourceColumn, ...]
+    mapping: list[ColumnMapping]
+    notes: list[Note]
+    questions: list[Question]
+
+    def of(self, column: str) -> SourceColumn | None:
+        """The source column that becomes this one; None where there is none."""
+        return next((item for item in self.columns if item.column == column), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    place: int
+    source: str
+    found: HeaderName
+    offset: float = 0.0
+    note: str = ""
+
+
+def unique_names(header: Sequence[str]) -> list[str]:
+    """Names of the columns, each once: a repeated or missing one gets its place.
+
+    >>> unique_names(["V", "", "V"])
+    ['V', 'column 2', 'V [column 3]']
+    """
+    names: list[str] = []
+    for place, cell in enumerate(header, start=1):
+        name = cell or f"column {place}"
+        names.append(f"{name} [column {place}]" if name in names else name)
+    return names
+
+
+def plan_columns(
+    layout: Layout, profile: Profile, samples: Sequence[Sequence[str]], answers: Mapping[str, Any]
+) -> Plan:
+    """The plan for a file's columns.
+
+    `samples` are cells of the first rows; `answers` may hold "mapping" {source: {"column", "unit", "factor", "offset"}}
+    and "duplicate_header:<column>": source.  Raises InvalidInputError for answers that name no column or unit.
+    """
+    names = unique_names(layout.header)
+    overrides = _overrides(answers.get("mapping") or {}, names)
+    candidates = []
+    for place, (name, cell, unit) in enumerate(zip(names, layout.header, layout.units, strict=True)):
+        found = overrides[name] if name in overrides else _from_header(place, name, cell, unit, profile)
+        candidates.append(replace(found, place=place))
+    chosen, questions = _choose(candidates, set(overrides), answers)
+    columns, notes = [], []
+    for item in chosen:
+        cells = [row[item.place] for row in samples if item.place < len(row)]
+        column, note = _source_column(item, cells, profile)
+        columns.append(column)
+        notes += note
+    mapping = [_as_mapping(item, columns, samples) for item in candidates]
+    return Plan(tuple(columns), mapping, notes, questions)
+
+
+def _from_header(place: int, name: str, cell: str, unit: str, profile: Profile) -> _Candidate:
+    found = understand(cell, profile.names)
+    if unit and found.column is not None and not found.unit:
+        factor = factor_to_ours(QUANTITY_OF[found.column], unit.strip("[]()"))
+        found = replace(found, unit=unit, factor=factor) if factor is not None else found
+    return _Candidate(place, name, found)
+
+
+def _overrides(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, _Candidate]:
+    """What a person said of single columns; raises InvalidInputError with every problem."""
+    problems, result = [], {}
+    for source, said in given.items():
+        column = said.get("column") or None
+        if source not in names:
+            problems.append(f"The file has no column {source!r}")
+        elif column is None:
+            result[source] = _Candidate(0, source, HeaderName(None), note="left out")
+        elif column not in QUANTITY_OF:
+            problems.append(f"{source}: there is no column {column!r}")
+        else:
+            unit, offset = str(said.get("unit") or ""), float(said.get("offset") or 0.0)
+            factor = said.get("factor")
+            factor = factor_to_ours(QUANTITY_OF[column], unit) if factor is None else float(factor)
+            if unit and factor is None:
+                problems.append(f"{source}: {unit!r} is no unit of {column}")
+            result[source] = _Candidate(0, source, HeaderName(column, -2, unit, factor), offset, "as answered")
+    if problems:
+        raise InvalidInputError("The mapping cannot be used", problems=tuple(problems))
+    return result
+
+
+def _choose(
+    candidates: list[_Candidate], overridden: set[str], answers: Mapping[str, Any]
+) -> tuple[list[_Candidate], list[Question]]:
+    """One source for each column: the best name; a question where two bear the same name."""
+    chosen, questions = [], []
+    for column in dict.fromkeys(item.found.column for item in candidates if item.found.column):
+        rivals = sorted((c for c in candidates if c.found.column == column), key=lambda c: (c.found.rank, c.place))
+        same = [c for c in rivals if c.found.rank == rivals[0].found.rank]
+        code = f"duplicate_header:{column}"
+        answered = [c for c in rivals if c.source == answers.get(code)]
+        chosen.append((answered or same)[0])
+        if len(same) > 1 and not answered and not overridden & {c.source for c in same}:
+            label = RECORD_COLUMNS[column].label if column in RECORD_COLUMNS else PSEUDO_COLUMNS[column]
+            choices = tuple((c.source, f"{c.source} (column {c.place + 1})") for c in same)
+            questions.append(Question(code, f"Which of these columns is the {label.lower()}?", choices, same[0].source))
+    return chosen, questions
+
+
+def _source_column(item: _Candidate, cells: Sequence[str], profile: Profile) -> tuple[SourceColumn, list[Note]]:
+    """How the cells of a chosen column read, and what was assumed about its unit."""
+    column = item.found.column or ""
+    quantity = QUANTITY_OF[column]
+    filled = [cell for cell in cells if not is_null(cell)]
+    kind = _TEXT_KINDS.get(column, "number")
+    if quantity == "time" and filled:
+        durations, dates = sum(map(is_duration, filled)), sum(map(is_date, filled))
+        kind = "date" if 2 * dates > len(filled) else "duration" if 2 * durations > len(filled) else "number"
+    unit, factor = item.found.unit, item.found.factor
+    notes = []
+    if kind in ("duration", "date"):
+        unit, factor = "s", 1.0
+    if factor is None:
+        unit = profile.units.get(column, OUR_UNIT[quantity])
+        factor = factor_to_ours(quantity, unit) or 1.0
+        notes.append(Note("unit_assumed", f"{item.source} names no unit: {unit} is assumed"))
+    return SourceColumn(item.place, item.source, column, unit, factor, item.offset, kind), notes
+
+
+def _as_mapping(item: _Candidate, columns: list[SourceColumn], samples: Sequence[Sequence[str]]) -> ColumnMapping:
+    first = next((row[item.place].strip() for row in samples if item.place < len(row)), "")
+    used = next((column for column in columns if column.place == item.place), None)
+    if used is None:
+        note = "another column is used" if item.found.column else item.note
+        return ColumnMapping(item.source, first, note=note)
+    return ColumnMapping(item.source, first, used.column, used.unit, used.factor, item.note)

@@ -1,0 +1,150 @@
+"""What a cell or a sensor cannot have measured: sentinels, open sensors, wrong units, impossible voltages.
+
+The rules caught real errors in collected files (IMPORT section 2.4).  Impossible values become empty and are counted;
+suspicious ones stay and are named.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.cells import Floats
+from ingest.findings import Question
+from ingest.findings_log import Findings
+
+OVER_RANGE = 1e30
+"""Larger values are what LabVIEW, Keysight and NI write on overload (3.4e38, 9.9e37)."""
+SENTINELS = (65535.0, -999.0, -9999.0, 32767.0)
+_ABSOLUTE_ZERO = -273.15
+_VOLTAGE = (-1.0, 10.0)
+_MILLIVOLTS = 100.0
+_CONSTANT_SHARE = 0.99
+_ENOUGH_ROWS = 100
+_OUTLIER = 20.0
+_TIME_FACTORS = {"ms": 1e-3, "min": 60.0, "h": 3600.0}
+_AGREES = 0.2
+_SATURATED_RUN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One measured channel: our column, its name in the file, its values."""
+
+    column: str
+    source: str
+    values: Floats
+
+
+def blank_impossible(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> None:
+    """Empty over-range values, sentinels and temperatures below absolute zero, in place; each kind is counted.
+
+    The values are those of the file, before any unit is applied.
+    """
+    values = channel.values
+    highest, lowest = np.nanmax(values, initial=0.0), np.nanmin(values, initial=0.0)
+    if highest < min(map(abs, SENTINELS)) and lowest > _ABSOLUTE_ZERO:
+        return
+    with np.errstate(invalid="ignore"):
+        over = np.abs(values) > OVER_RANGE
+        sentinel = np.isin(values, SENTINELS)
+        if channel.column.endswith("_celsius"):
+            sentinel |= (values < _ABSOLUTE_ZERO) & ~over
+    for code, mask, words in (("over_range", over, "over-range values"), ("sentinel", sentinel, "values of an open sensor")):
+        if mask.any():
+            first = int(np.flatnonzero(mask)[0])
+            text = f"{int(mask.sum())} {words} in {channel.source} (first: {values[first]:g}) were left empty"
+            findings.warn(code, text, line=int(lines[first]), column=channel.source)
+            values[mask] = np.nan
+
+
+def is_connected(channel: Channel, findings: Findings) -> bool:
+    """Whether a sensor was there: not one that reads 0 always, or the same to the last digit for over 99 %."""
+    known = channel.values[np.isfinite(channel.values)]
+    if not len(known):
+        findings.warn("not_connected", f"{channel.source} has no values: no sensor was connected", column=channel.source)
+        return False
+    if len(known) > 1 and not known.any():
+        findings.warn("not_connected", f"{channel.source} is always 0: no sensor was connected", column=channel.source)
+        return False
+    if len(known) >= _ENOUGH_ROWS:
+        middle = float(np.median(known))
+        if np.mean(known == middle) > _CONSTANT_SHARE:
+            text = f"{channel.source} is {middle:g} in over 99 % of the rows: no sensor was connected"
+            findings.warn("not_connected", text, column=channel.source)
+            return False
+    return True
+
+
+def warn_of_saturation(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> None:
+    """Name a sensor that stays at its largest value for long: a flat top at full scale."""
+    known = np.flatnonzero(np.isfinite(channel.values))
+    if len(known) < _ENOUGH_ROWS:
+        return
+    values = channel.values[known]
+    top = values == values.max()
+    runs = np.diff(np.flatnonzero(np.concatenate([[True], np.diff(top), [True]])))
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(top)]))
+    flat = [(int(start), int(run)) for start, run in zip(starts, runs, strict=True) if top[start] and run >= _SATURATED_RUN]
+    if len(flat) > 1:
+        start, run = flat[0]
+        findings.warn(
+            "saturated",
+            f"{channel.source} stays at its largest value {values.max():g} for {run} records and more: saturated?",
+            line=int(lines[known[start]]),
+            column=channel.source,
+        )
+
+
+def voltage_factor(raw: Floats, unit: str, source: str, findings: Findings) -> float | None:
+    """Factor that replaces the header's where the values cannot be in that unit; None where they can.
+
+    A single cell has no 100 V: millivolts are asked about.
+    """
+    known = raw[np.isfinite(raw) & (np.abs(raw) < OVER_RANGE)]
+    if not len(known) or unit.lower() not in ("v", "volt", "volts") or np.median(np.abs(known)) <= _MILLIVOLTS:
+        return None
+    text = f"{source} is named {unit}, but its values lie near {np.median(known):.4g}: are they millivolts?"
+    question = Question("voltage_unit", text, (("mV", "millivolts"), ("V", "volts")), source)
+    return 1e-3 if findings.ask(question, suggested="mV") == "mV" else 1.0
+
+
+def warn_of_voltage(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> None:
+    """Name voltages that a cell cannot have (outside -1 .. 10 V); they stay."""
+    with np.errstate(invalid="ignore"):
+        odd = (channel.values < _VOLTAGE[0]) | (channel.values > _VOLTAGE[1])
+    if odd.any():
+        first = int(np.flatnonzero(odd)[0])
+        text = f"{int(odd.sum())} values of {channel.source} are outside -1 to 10 V (first: {channel.values[first]:g} V)"
+        findings.warn("impossible_voltage", text, line=int(lines[first]), column=channel.source)
+
+
+def warn_of_current(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> None:
+    """Name currents more than 20 times larger than 99 % of the others; they stay."""
+    size = np.abs(channel.values[np.isfinite(channel.values)])
+    if len(size) < _ENOUGH_ROWS:
+        return
+    usual = float(np.percentile(size, 99))
+    with np.errstate(invalid="ignore"):
+        odd = np.abs(channel.values) > _OUTLIER * usual
+    if usual > 0 and odd.any():
+        first = int(np.flatnonzero(odd)[0])
+        text = f"{int(odd.sum())} values of {channel.source} are over 20 x the usual largest current (first: {channel.values[first]:g} A)"
+        findings.warn("current_outlier", text, line=int(lines[first]), column=channel.source)
+
+
+def time_factor(span_second: float, wall_span_second: float, source: str, findings: Findings) -> float | None:
+    """Factor for the time column where its span and that of the dates differ by a unit; None where they agree.
+
+    The rule found milliseconds in a column named seconds (5.3e8 "s").
+    """
+    if span_second <= 0 or wall_span_second <= 0:
+        return None
+    ratio = wall_span_second / span_second
+    for unit, factor in _TIME_FACTORS.items():
+        if abs(ratio / factor - 1) < _AGREES:
+            text = f"{source} spans {span_second:g} s, the dates span {wall_span_second:g} s: is the time in {unit}?"
+            choices = ((unit, f"yes, {unit}"), ("s", "no, the time is right and the dates are wrong"))
+            answer = findings.ask(Question("time_unit", text, choices, source), suggested=unit)
+            return factor if answer == unit else 1.0
+    return None

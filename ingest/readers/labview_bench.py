@@ -1,0 +1,18 @@
+"""A table without a header from a bench with a strain gauge: time, current, voltage, power, temperature, strain, ambient.
+
+Recognised by its seven columns of which the fourth is the product of the second and the third; a person confirms it.
+"""
+
+from ingest.readers.profile import Profile
+
+COLUMNS = (
+    "time / s",
+    "current / A",
+    "voltage / V",
+    "power / W",
+    "cell temperature / °C",
+    "strain",
+    "ambient temperature / °C",
+)
+POWER_COLUMN = 3
+PROFILE = Profile(name="labview_bench", title="Bench table without a header")

@@ -1,0 +1,10 @@
+"""Neware flat CSV (BTS, BTSDA): `Time` is the time in the step; capacities may start anew in every step."""
+
+from ingest.readers.profile import Profile
+
+PROFILE = Profile(
+    name="neware_csv",
+    title="Neware CSV",
+    header_names=frozenset({"datapoint", "cycle index", "step index", "step type"}),
+    names={"time": "", "capacity": ""},
+)

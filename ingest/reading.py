@@ -1,0 +1,119 @@
+"""From the bytes of one export to a Reading: what the file says, in our columns and units, and what has to be known.
+
+The order is fixed (IMPORT section 2.3): magic bytes, encoding, format, layout, columns, rows, and then the checks.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ingest.aliases import alias
+from ingest.bulk import NotCleanError, read_bulk
+from ingest.columns_of_text import Body
+from ingest.dialect import Layout, find_layout, layout_below_header, split
+from ingest.encoding import find_encoding
+from ingest.findings import ColumnMapping, Kind, Note, Problem, Question, Reading
+from ingest.findings_log import Findings
+from ingest.magic import refuse_binary
+from ingest.mapping import PSEUDO_COLUMNS, Plan, plan_columns
+from ingest.readers import profile_of_header, profile_of_opening
+from ingest.readers.profile import Profile
+from ingest.records import make_records
+from ingest.rows import read_rows
+from ingest.text_lines import read_lines
+from ingest.whole_table import headerless_profile, refuse_impedance, set_aside_cut_line
+from pressiometry.errors import RefusedFileError
+
+__all__ = [
+    "PSEUDO_COLUMNS", "ColumnMapping", "Kind", "Note", "Problem", "Question", "Reading", "read_export",
+]  # fmt: skip
+
+_HEAD = 1 << 20
+_SAMPLE_LINES = 2000
+_OPENING_LINES = 60
+_NO_ANSWERS: Mapping[str, Any] = {}
+
+
+def read_export(
+    path: Path,
+    name: str,
+    answers: Mapping[str, Any] = _NO_ANSWERS,
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> Reading:
+    """The records of an exported text file, in our columns and units, with everything assumed, found wrong and asked.
+
+    `name` is the file's original name (shown, and only a hint); `answers` hold the answers to questions by their
+    codes, "mapping" {source: {"column", "unit", "factor", "offset"}} and "time_zone"; `progress` gets 0 .. 1.
+    Raises RefusedFileError for a file that is no record of cycling, InvalidInputError for answers that cannot be used.
+    """
+    tell = progress or (lambda _: None)
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    refuse_binary(head, name)
+    encoding = find_encoding(head)
+    lines = _first_lines(path, encoding)
+    profile, layout = _recognise(lines, name)
+    findings = Findings(answers)
+    if layout.header_line is None:
+        profile, layout = headerless_profile(layout, lines, findings)
+    samples = _samples(lines, layout)
+    refuse_impedance(layout.header, name)
+    plan = plan_columns(layout, profile, samples, answers)
+    tell(0.05)
+    size = max(path.stat().st_size, 1)
+    per_line = max(sum(map(len, lines)) / max(len(lines), 1) + 1, 1)
+    body = _read_body(path, encoding, layout, plan, lambda count: tell(min(0.05 + 0.75 * count * per_line / size, 0.8)))
+    set_aside_cut_line(path, encoding, layout, body)
+    tell(0.8)
+    reading = make_records(path, encoding, layout, plan, body, findings, name)
+    reading.format = profile.name
+    reading.fingerprint = fingerprint(profile.name, layout)
+    tell(1.0)
+    return reading
+
+
+def fingerprint(format_name: str, layout: Layout) -> str:
+    """Key of an instrument's files: the same for every file of this format with this header (32 hex digits)."""
+    parts = [format_name, layout.delimiter, layout.decimal_mark, *(alias(cell) for cell in layout.header), *layout.units]
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _first_lines(path: Path, encoding: str) -> list[str]:
+    lines = []
+    for number, line in read_lines(path, encoding):
+        lines.append(line)
+        if number >= _SAMPLE_LINES:
+            break
+    return lines
+
+
+def _recognise(lines: list[str], name: str) -> tuple[Profile, Layout]:
+    """Format and layout; RefusedFileError by name for a format that is known but not read."""
+    opening = "\n".join(lines[:_OPENING_LINES])
+    profile = profile_of_opening(opening)
+    if profile is None:
+        layout = find_layout(lines, name)
+        return profile_of_header(list(layout.header)), layout
+    if profile.refused:
+        raise RefusedFileError("not_read_yet", profile.refused, where=name, remedy=profile.remedy)
+    announced = profile.header_line.search(opening) if profile.header_line else None
+    if announced is None:
+        return profile, find_layout(lines, name)
+    number = int(announced[1])
+    if number <= len(lines):
+        refuse_impedance(lines[number - 1].split("\t"), name)
+    return profile, layout_below_header(lines, number, name)
+
+
+def _samples(lines: list[str], layout: Layout) -> list[list[str]]:
+    rows = [split(line, layout.delimiter) for line in lines[layout.first_line - 1 :][:200] if line.strip()]
+    return [row for row in rows if len(row) >= layout.width] or rows
+
+
+def _read_body(path: Path, encoding: str, layout: Layout, plan: Plan, report: Callable[[int], None]) -> Body:
+    try:
+        return read_bulk(path, encoding, layout, plan.columns, report)
+    except NotCleanError:
+        return read_rows(path, encoding, layout, plan.columns, report)

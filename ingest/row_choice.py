@@ -1,0 +1,126 @@
+"""Which rows stay: repeated blocks go, rows without a time go, one channel of several; and where segments begin."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.cells import Floats
+from ingest.columns_of_text import Body
+from ingest.findings import Question
+from ingest.findings_log import Findings
+from ingest.mapping import Plan
+from ingest.segments import find_time_steps, number_segments
+
+_MAX_CHANNELS = 64
+_ROWS_PER_CHANNEL = 3
+_BACKWARDS = (
+    ("segments", "keep every row; a new segment begins at each step back"),
+    ("set_aside", "set aside the rows whose time lies before that of earlier rows"),
+)
+
+
+@dataclass(slots=True)
+class RowChoice:
+    """Rows that stay (`keep`), their segments, and how many went for which reason."""
+
+    keep: NDArray[np.bool_]
+    segment: NDArray[np.int32]
+    duplicates: int = 0
+    reasons: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def quarantined(self) -> int:
+        """Rows set aside here, not by the reading of their cells."""
+        return len(self.reasons)
+
+    def apply(self, columns: dict[str, Floats], body: Body) -> None:
+        """Drop the rows that do not stay from the columns and the body."""
+        if self.keep.all():
+            return
+        body.keep(self.keep)
+        self.segment = self.segment[self.keep]
+        for name, values in columns.items():
+            columns[name] = values[self.keep]
+
+
+def choose_rows(columns: dict[str, Floats], plan: Plan, body: Body, findings: Findings) -> RowChoice:
+    """The rows that stay and their segments, judged by the time, the repeated headers and the channel."""
+    _one_channel(columns, plan, body, findings)
+    time = columns["test_time_second"]
+    source = plan.of("test_time_second") or plan.of("unix_time_second") or plan.of("date_time")
+    title = source.source if source else "time"
+    known = np.isfinite(time)
+    reasons = [(int(line), f"{title}: the row has no time") for line in body.lines[~known]]
+    if not known.all():
+        body.keep(known)
+        for name, values in columns.items():
+            columns[name] = values[known]
+        time = columns["test_time_second"]
+    border = _after_headers(body)
+    steps = find_time_steps(time, {**columns, **body.values}, border)
+    choice = RowChoice(~steps.repeated, np.zeros(len(time), np.int32), int(steps.repeated.sum()), reasons)
+    _report_repeated(steps.repeated, body, findings)
+    starts = np.unique(np.concatenate([steps.restarts, np.flatnonzero(border & ~steps.repeated)]))
+    starts = starts[starts > 0]
+    if len(starts):
+        first = int(body.lines[starts[0]])
+        findings.warn(
+            "time_restarts", f"The time starts again {len(starts)} times: a new segment begins at each", line=first, column=title
+        )
+    choice.segment = number_segments(len(time), starts)
+    if len(steps.backwards):
+        _judge_backwards(choice, steps.backwards, time, body, title, findings)
+    return choice
+
+
+def _one_channel(columns: dict[str, Floats], plan: Plan, body: Body, findings: Findings) -> None:
+    """Keep one channel of several; which one is asked."""
+    source = plan.of("channel")
+    if source is None or not 1 < len(body.channels) <= min(_MAX_CHANNELS, max(body.rows // _ROWS_PER_CHANNEL, 1)):
+        return
+    choices = tuple((name, f"channel {name}") for name in body.channels)
+    text = f"{source.source} holds {len(choices)} channels: which one is this cell's?"
+    name = findings.ask(Question("channel", text, choices, source.source), suggested=body.channels[0])
+    mask = body.values["channel"] == body.channels.index(name)
+    findings.assume("channel", f"Only channel {name} is read: {int((~mask).sum())} rows belong to other channels")
+    body.keep(mask)
+    for column, values in columns.items():
+        columns[column] = values[mask]
+
+
+def _after_headers(body: Body) -> NDArray[np.bool_]:
+    """True for the first row after each repeated header."""
+    border = np.zeros(body.rows, bool)
+    places = np.searchsorted(body.lines, np.array(body.repeated_headers, np.int64))
+    border[places[places < body.rows]] = True
+    return border
+
+
+def _report_repeated(repeated: NDArray[np.bool_], body: Body, findings: Findings) -> None:
+    if not repeated.any():
+        return
+    places = np.flatnonzero(repeated)
+    first, last = int(body.lines[places[0]]), int(body.lines[places[-1]])
+    text = f"{len(places)} rows repeat the rows before them (lines {first} to {last}); they are read once"
+    findings.warn("duplicate_rows", text, line=first)
+
+
+def _judge_backwards(
+    choice: RowChoice, places: NDArray[np.int64], time: Floats, body: Body, title: str, findings: Findings
+) -> None:
+    """Ask what to do where time runs backwards without starting anew; new segments are shown meanwhile."""
+    first = int(body.lines[places[0]])
+    text = f"{title} runs backwards {len(places)} times (first on line {first}): what shall be done?"
+    findings.warn("time_backwards", f"{title} runs backwards {len(places)} times", line=first, column=title)
+    if findings.ask(Question("time_backwards", text, _BACKWARDS, title), suggested="segments") == "segments":
+        starts = np.flatnonzero(np.diff(choice.segment, prepend=choice.segment[:1]))
+        choice.segment = number_segments(len(time), np.union1d(starts, places))
+        return
+    late = np.zeros(len(time), bool)
+    for segment in np.unique(choice.segment):
+        rows = np.flatnonzero(choice.segment == segment)
+        late[rows] = time[rows] < np.maximum.accumulate(time[rows])
+    late &= choice.keep
+    choice.keep &= ~late
+    choice.reasons += [(int(line), f"{title}: earlier than the rows before it") for line in body.lines[late]]

@@ -1,0 +1,99 @@
+"""What is judged of a table as a whole: no cycling data, no header, a last line that was cut off."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ingest.cells import number
+from ingest.columns_of_text import Body
+from ingest.dialect import Layout, split
+from ingest.findings import Question
+from ingest.findings_log import Findings
+from ingest.readers import GENERIC, labview_bench
+from ingest.readers.profile import Profile
+from ingest.text_lines import ends_with_newline, split_lines
+from pressiometry.errors import RefusedFileError
+
+_IMPEDANCE = re.compile(r"^(?:freq(?:uency)?\b|\|z\||re\(z\)|-?im\(z\)|zreal|zimag|z['′]|zmod)", re.IGNORECASE)
+_POWER_AGREES = 0.02
+_BEFORE = 20
+_TAIL = 65_536
+
+
+def refuse_impedance(header: Sequence[str], name: str) -> None:
+    """RefusedFileError "eis" where a header has a frequency and an impedance."""
+    found = {match[0].lower()[:2] for match in (_IMPEDANCE.match(cell.strip()) for cell in header) if match}
+    if "fr" in found and len(found) > 1:
+        raise RefusedFileError(
+            "eis", "EIS, not cycling: this is an impedance spectrum", where=name,
+            remedy="Import the cycling technique of the same experiment instead.",
+        )  # fmt: skip
+
+
+def headerless_profile(layout: Layout, lines: Sequence[str], findings: Findings) -> tuple[Profile, Layout]:
+    """Profile and layout of a table without a header: a known bench, to be confirmed, else columns that a person names.
+
+    Raises RefusedFileError "no_header" where nothing is known of the columns and no mapping was answered.
+    """
+    rows = [split(line, layout.delimiter) for line in lines[layout.first_line - 1 :] if line.strip()]
+    if _is_bench(rows, layout):
+        title = ", ".join(labview_bench.COLUMNS)
+        question = Question(
+            "no_header",
+            f"The file has no header. The fourth column is the product of the second and third. Are the columns {title}?",
+            (("labview_bench", "yes"), ("unknown", "no, I name them in the mapping")),
+        )
+        if findings.ask(question, suggested="labview_bench") == "labview_bench":
+            header = labview_bench.COLUMNS
+            return labview_bench.PROFILE, Layout(
+                layout.delimiter, layout.decimal_mark, layout.thousands_mark, header, ("",) * len(header),
+                None, None, layout.first_line,
+            )  # fmt: skip
+    if not findings.answers.get("mapping"):
+        raise RefusedFileError(
+            "no_header",
+            f"The file has no header line: nothing says what its {layout.width} columns are",
+            where=f"line {layout.first_line}",
+            remedy="Add a line of names with units, such as: time / s, voltage / V, current / A.",
+        )
+    return GENERIC, layout
+
+
+def _is_bench(rows: list[list[str]], layout: Layout) -> bool:
+    """Whether there are seven columns and the fourth is the product of the second and third, within 2 %."""
+    if layout.width != len(labview_bench.COLUMNS):
+        return False
+    good = 0
+    tried = [row for row in rows[1:200] if len(row) == layout.width]
+    for row in tried:
+        values = [number(cell, layout.decimal_mark, layout.thousands_mark) for cell in row[1:4]]
+        if any(value is None for value in values):
+            continue
+        current, voltage, power = (float(value) for value in values if value is not None)
+        good += abs(current * voltage - power) <= _POWER_AGREES * abs(power)
+    return len(tried) > 1 and good > 0.9 * len(tried)  # noqa: PLR2004 - nine rows of ten
+
+
+def set_aside_cut_line(path: Path, encoding: str, layout: Layout, body: Body) -> None:
+    """Move the last row to quarantine where the file ends inside its last number.
+
+    A file without a final line end may be whole.  It is cut where the last column always has the same number of
+    decimals and the last cell has fewer.
+    """
+    if not body.rows or ends_with_newline(path, encoding):
+        return
+    with path.open("rb") as stream:
+        stream.seek(max(path.stat().st_size - _TAIL, 0))
+        tail = split_lines(stream.read().decode(encoding if not encoding.startswith("utf-16") else "latin-1", "replace"))
+    cells = [split(line, layout.delimiter) for line in tail[-_BEFORE:]]
+    decimals = [_decimals(row[-1], layout.decimal_mark) for row in cells if len(row) >= layout.width]
+    usual = set(decimals[:-1])
+    if len(decimals) > 3 and len(usual) == 1 and decimals[-1] < usual.pop():  # noqa: PLR2004 - three rows make a habit
+        body.quarantine.append((int(body.lines[-1]), tail[-1], "the file ends inside this line"))
+        body.keep(np.arange(body.rows) < body.rows - 1)
+
+
+def _decimals(cell: str, mark: str) -> int:
+    return len(cell.strip().partition(mark)[2])
