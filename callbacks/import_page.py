@@ -1,7 +1,326 @@
-"""Reactions of the Import page."""
+"""Reactions of the Import page: the list of files, what was understood of the chosen one, answers, storing, undoing."""
 
-from dash import Dash
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs
+
+import pandas as pd
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
+
+from access.roles import requires
+from data_access.database import db
+from data_access.models import Cell, Import
+from data_access.queries import facts_of, load_cell, load_cells, load_import, load_imports
+from data_access.writes import create_cell
+from figures.import_preview import draw_import_capacity, draw_import_preview
+from figures.voltage_pressure import stacked_height
+from ingest.answers import answer_import, cancel_import, redo_import, undo_import
+from ingest.name_hints import hints_of
+from layouts import ids, import_parts, parts
+from layouts.words import import_page as words
+from pressiometry.errors import NotFoundError
+
+LISTED = 40
+"""Imports in the list: everything under way, and the newest of the others."""
+
+
+@requires("viewer")
+def refresh(
+    _tick: int | None, _arrived: Any, chosen: int | None, seen: str | None, search: str | None
+) -> tuple[Any, bool, Any, str]:
+    """The list of files, whether polling may rest, the chosen import's state, and the line beside the title."""
+    jobs = load_imports(db.engine, limit=LISTED, deleted=True)
+    chosen = chosen_of(jobs, chosen, search)
+    cards = [import_parts.file_card(job, chosen=job.id == chosen) for job in jobs]
+    state = signature(jobs, chosen)
+    waiting = any(import_parts.is_under_way(job) for job in jobs)
+    return cards, not waiting, no_update if state == seen else state, subtitle(jobs)
+
+
+@requires("viewer")
+def show(seen: str | None, theme: str) -> tuple[Any, ...]:
+    """Everything about the chosen import: middle, right, bar and the cell it belongs to."""
+    number = json.loads(seen)["import"] if seen else None
+    if number is None:
+        return _nothing_chosen()
+    job = load_import(db.engine, number)
+    cell = _cell_of(job)
+    return (*_understood(job, cell, theme), import_parts.aside(job), _bar(job, cell), *_belongs(job, cell))
+
+
+@requires("viewer")
+def choose(_clicks: Sequence[int | None]) -> Any:
+    """The import whose card was clicked."""
+    triggered = ctx.triggered_id
+    clicked = isinstance(triggered, dict) and bool(ctx.triggered[0]["value"])
+    return triggered["import"] if clicked else no_update
+
+
+@requires("operator")
+def act(_clicks: Sequence[int | None], values: Sequence[Any]) -> tuple[Any, Any]:
+    """Do what the pressed button says: store, discard, undo, restore, create a cell."""
+    triggered = ctx.triggered_id
+    if not isinstance(triggered, dict) or not ctx.triggered[0]["value"]:
+        return no_update, no_update
+    fields = [state["id"]["field"] for state in ctx.states_list[0]]
+    toasts = perform(triggered["act"], triggered["import"], dict(zip(fields, values, strict=True)))
+    return acted(), toasts or no_update
+
+
+def perform(name: str, number: int, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Do one act with one import; the toasts that say what happened, where the eye does not see it anyway."""
+    if name == "store":
+        answer_import(db.engine, number, {"confirmed": True})
+    elif name == "store_all":
+        for job in load_imports(db.engine, limit=LISTED):
+            if import_parts.is_ready(job):
+                answer_import(db.engine, job.id, {"confirmed": True})
+    elif name == "discard":
+        cancel_import(db.engine, number)
+    elif name == "undo":
+        job = undo_import(db.engine, number)
+        return [parts.toast(words.TOAST_UNDONE, words.TOAST_UNDONE_TEXT.format(name=job.name))]
+    elif name == "restore":
+        job = redo_import(db.engine, number)
+        return [parts.toast(words.TOAST_RESTORED, words.TOAST_RESTORED_TEXT.format(name=job.name))]
+    elif name == "create":
+        cell = create_cell(db.engine, {field: value for field, value in values.items() if value not in (None, "")})
+        answer_import(db.engine, number, {"cell_id": cell.id})
+    return []
+
+
+@requires("operator")
+def answer(_clicks: Sequence[int | None], seen: str | None) -> Any:
+    """Give the chosen answer to the question; the file is read again with it."""
+    triggered = ctx.triggered_id
+    if not isinstance(triggered, dict) or not ctx.triggered[0]["value"] or not seen:
+        return no_update
+    job = load_import(db.engine, json.loads(seen)["import"])
+    question = job.questions[triggered["question"]]
+    value, _label = question["choices"][triggered["choice"]]
+    answer_import(db.engine, job.id, {question["code"]: value})
+    return acted()
+
+
+@requires("operator")
+def change_mapping(_columns: Sequence[str | None], _units: Sequence[str | None], seen: str | None) -> Any:
+    """Read the file again with another column or unit."""
+    triggered = ctx.triggered_id
+    if not isinstance(triggered, dict) or not seen:
+        return no_update
+    job = load_import(db.engine, json.loads(seen)["import"])
+    item = job.mapping[triggered["place"]]
+    value = ctx.triggered[0]["value"]
+    changes_column = triggered["type"] == "import-column"
+    before = (item["column"] or "") if changes_column else item["unit"]
+    if value is None or value == before or job.status != "asks":
+        return no_update
+    said = {"column": value} if changes_column else {"column": item["column"], "unit": value}
+    answer_import(db.engine, job.id, {"mapping": {item["source"]: said}})
+    return acted()
+
+
+@requires("operator")
+def choose_cell(value: str | None, for_all: bool | None, seen: str | None) -> Any:  # noqa: FBT001 - a switch of the page
+    """Say which cell the file belongs to, or all files that wait for one."""
+    if value is None or not seen:
+        return no_update
+    job = load_import(db.engine, json.loads(seen)["import"])
+    if job.status != "asks" or job.cell_id == int(value):
+        return no_update
+    homeless = without_cell(load_imports(db.engine, limit=LISTED)) if for_all else []
+    for each in {job.id: job, **{other.id: other for other in homeless}}.values():
+        answer_import(db.engine, each.id, {"cell_id": int(value)})
+    return acted()
+
+
+@requires("viewer")
+def take_hints(_clicks: Sequence[int | None], seen: str | None) -> Any:
+    """The values that the file's name gives, in the form; what it does not give stays."""
+    if not any(_clicks) or not seen:
+        return no_update
+    given = hints_of(load_import(db.engine, json.loads(seen)["import"]).name).values
+    return [given.get(output["id"]["field"], no_update) for output in ctx.outputs_list]
+
+
+def chosen_of(jobs: Sequence[Import], chosen: int | None, search: str | None) -> int | None:
+    """Number of the import that is shown: the clicked one, else the address's, else the newest that waits."""
+    known = [job.id for job in jobs]
+    asked = parse_qs((search or "").removeprefix("?")).get("import", [""])[0]
+    for number in (chosen, int(asked) if asked.isdecimal() else None):
+        if number in known:
+            return number
+    waiting = [job.id for job in jobs if job.deleted_at is None and job.status in ("asks", "queued", "reading")]
+    return waiting[-1] if waiting else (known[0] if known else None)
+
+
+def signature(jobs: Sequence[Import], chosen: int | None) -> str:
+    """What must change for the page to be drawn anew: polling alone never touches a menu that is open."""
+    job = next((job for job in jobs if job.id == chosen), None)
+    if job is None:
+        return json.dumps({"import": None})
+    state = {
+        "import": job.id,
+        "state": import_parts.state_of(job),
+        "cell": job.cell_id,
+        "answers": job.answers,
+        "read": job.rows_read,
+        "homeless": len(without_cell(jobs)),
+        "ready": sum(import_parts.is_ready(other) for other in jobs),
+    }
+    return json.dumps(state, sort_keys=True)
+
+
+def without_cell(jobs: Sequence[Import]) -> list[Import]:
+    """Imports that were read and wait for their cell."""
+    return [job for job in jobs if job.deleted_at is None and job.status == "asks" and job.cell_id is None]
+
+
+def subtitle(jobs: Sequence[Import]) -> str:
+    """How many files wait for somebody, in words."""
+    waiting = sum(job.deleted_at is None and job.status == "asks" for job in jobs)
+    if not waiting:
+        return words.SUBTITLE_EMPTY
+    return words.SUBTITLE_ONE if waiting == 1 else words.SUBTITLE_WAITING.format(count=waiting)
+
+
+def acted() -> dict[str, Any]:
+    """A value of the store that makes the list look again; every one is new."""
+    return {"acted": pd.Timestamp.now("UTC").isoformat()}
+
+
+def _cell_of(job: Import) -> Cell | None:
+    try:
+        return load_cell(db.engine, job.cell_id) if job.cell_id is not None else None
+    except NotFoundError:
+        return None
+
+
+def _nothing_chosen() -> tuple[Any, ...]:
+    empty = parts.empty_state(words.EMPTY_TITLE, words.EMPTY_TEXT, picture="import")
+    middle = (empty, True, no_update, no_update, no_update, None)
+    return (*middle, None, import_parts.bar(None, None, 0), True, [], None, False, "", {"display": "none"}, None)
+
+
+def _understood(job: Import, cell: Cell | None, theme: str) -> tuple[Any, ...]:
+    """Mapping, whether the figures are hidden, both figures, the preview's size, rows."""
+    if not job.mapping:
+        return _before_reading(job), True, no_update, no_update, no_update, None
+    records = pd.DataFrame(import_parts.preview_records(job, facts_of(cell) if cell else None), dtype=float)
+    cycles = pd.DataFrame(job.preview.get("cycles", []))
+    preview = draw_import_preview(records, theme=theme)  # type: ignore[arg-type]
+    capacity = draw_import_capacity(cycles, theme=theme)  # type: ignore[arg-type]
+    size = {"height": f"{stacked_height(max(1, len(preview.data)))}px"}
+    return import_parts.mapping_panel(job), records.empty, preview, capacity, size, import_parts.rows_panel(job)
+
+
+def _before_reading(job: Import) -> Component:
+    """While the file is read, and where it could not be."""
+    if job.status == "refused":
+        text = " ".join(problem["text"] for problem in job.problems if problem.get("fatal"))
+        return parts.panel(job.name, parts.empty_state(words.REFUSED_TITLE, text, picture="warning"))
+    if job.status == "cancelled":
+        return parts.panel(job.name, parts.empty_state(words.STATES["cancelled"], words.CANCELLED_BAR, picture="close"))
+    return parts.panel(job.name, parts.skeleton(24, 24, 24, 24, 120), subtitle=words.STATES["reading"])
+
+
+def _bar(job: Import, cell: Cell | None) -> list[Component]:
+    ready = sum(import_parts.is_ready(other) for other in load_imports(db.engine, limit=LISTED))
+    return import_parts.bar(job, cell, ready)
+
+
+def _belongs(job: Import, cell: Cell | None) -> tuple[Any, ...]:
+    """Panel of the cell: hidden?, choices, choice, shut?, words and look of the switch for all, form or facts."""
+    choices = [{"value": str(one.id), "label": one.name} for one in load_cells(db.engine)]
+    homeless = len(without_cell(load_imports(db.engine, limit=LISTED)))
+    switch = {} if homeless > 1 and job.cell_id is None else {"display": "none"}
+    form: Component | None = None
+    if cell is not None:
+        form = import_parts.cell_facts(cell, facts_of(cell))
+    elif job.status == "asks":
+        form = import_parts.cell_form(job, hints_of(job.name))
+    hidden = job.status in ("refused", "cancelled") and cell is None
+    chosen = str(cell.id) if cell else None
+    return hidden, choices, chosen, job.status != "asks", words.CELL_ALL.format(count=homeless), switch, form
 
 
 def register(app: Dash) -> None:
     """Connect the page's functions to its components."""
+    app.callback(
+        Output(ids.IMPORT_LIST, "children"),
+        Output(ids.IMPORT_CLOCK, "disabled"),
+        Output(ids.IMPORT_SEEN, "data"),
+        Output(ids.IMPORT_SUBTITLE, "children"),
+        Input(ids.IMPORT_CLOCK, "n_intervals"),
+        Input(ids.IMPORT_ARRIVED, "data"),
+        Input(ids.IMPORT_CHOSEN, "data"),
+        State(ids.IMPORT_SEEN, "data"),
+        State(ids.LOCATION, "search"),
+    )(refresh)
+    app.callback(
+        Output(ids.IMPORT_MAPPING, "children"),
+        Output(ids.IMPORT_FIGURES, "hidden"),
+        Output(ids.IMPORT_PREVIEW, "figure"),
+        Output(ids.IMPORT_CAPACITY, "figure"),
+        Output(ids.IMPORT_PREVIEW, "style"),
+        Output(ids.IMPORT_ROWS, "children"),
+        Output(ids.IMPORT_ASIDE, "children"),
+        Output(ids.IMPORT_BAR, "children"),
+        Output(ids.IMPORT_BELONGS, "hidden"),
+        Output(ids.IMPORT_CELL, "data"),
+        Output(ids.IMPORT_CELL, "value"),
+        Output(ids.IMPORT_CELL, "disabled"),
+        Output(ids.IMPORT_CELL_ALL, "label"),
+        Output(ids.IMPORT_CELL_ALL, "style"),
+        Output(ids.IMPORT_FORM, "children"),
+        Input(ids.IMPORT_SEEN, "data"),
+        State(ids.THEME, "data"),
+    )(show)
+    app.callback(
+        Output(ids.IMPORT_CHOSEN, "data"), Input(ids.import_card(ALL), "n_clicks"), prevent_initial_call=True
+    )(choose)
+    _register_acts(app)
+    app.clientside_callback(
+        ClientsideFunction("import_page", "remember"), Input(ids.IMPORT_CHOSEN, "data"), prevent_initial_call=True
+    )
+    app.clientside_callback(ClientsideFunction("import_page", "draw_uploads"), Input(ids.IMPORT_LIST, "children"))
+
+
+def _register_acts(app: Dash) -> None:
+    """Connect what changes something; each makes the list look again."""
+    arrived = Output(ids.IMPORT_ARRIVED, "data", allow_duplicate=True)
+    app.callback(
+        arrived,
+        Output(ids.TOASTS, "sendNotifications", allow_duplicate=True),
+        Input(ids.import_act(ALL, ALL), "n_clicks"),
+        State(ids.import_value(ALL), "value"),
+        prevent_initial_call=True,
+    )(act)
+    app.callback(
+        arrived,
+        Input(ids.import_answer(ALL, ALL), "n_clicks"),
+        State(ids.IMPORT_SEEN, "data"),
+        prevent_initial_call=True,
+    )(answer)
+    app.callback(
+        arrived,
+        Input(ids.import_column(ALL), "value"),
+        Input(ids.import_unit(ALL), "value"),
+        State(ids.IMPORT_SEEN, "data"),
+        prevent_initial_call=True,
+    )(change_mapping)
+    app.callback(
+        arrived,
+        Input(ids.IMPORT_CELL, "value"),
+        State(ids.IMPORT_CELL_ALL, "checked"),
+        State(ids.IMPORT_SEEN, "data"),
+        prevent_initial_call=True,
+    )(choose_cell)
+    app.callback(
+        Output(ids.import_value(ALL), "value"),
+        Input(ids.import_act("hints", ALL), "n_clicks"),
+        State(ids.IMPORT_SEEN, "data"),
+        prevent_initial_call=True,
+    )(take_hints)

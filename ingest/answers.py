@@ -8,7 +8,9 @@ from sqlalchemy import Engine
 from data_access.models import Import, Profile
 from data_access.queries import load_cell, load_import, load_source_file
 from data_access.writes import delete_import, restore_import, save_profile, update_import
+from ingest.aliases import QUANTITY_OF
 from ingest.close_cycles import close_cycles
+from ingest.unit_words import factor_to_ours
 from ingest.upload import OPEN_STATES, same_import
 from pressiometry.errors import InvalidInputError, NotFoundError, StaleEditError
 
@@ -158,8 +160,24 @@ def _wrong_mapping(job: Import, mapping: Any) -> list[str]:
     sources = {item["source"] for item in job.mapping}
     problems = [f"mapping: the file has no column {source!r}" for source in mapping if source not in sources]
     for source, choice in mapping.items():
-        if not isinstance(choice, Mapping) or not set(choice) <= {"column", "unit"}:
-            problems.append(f"mapping: {source}: column and unit are needed")
+        problems += [f"mapping: {source}: {problem}" for problem in _wrong_choice(choice)]
+    return problems
+
+
+def _wrong_choice(choice: Any) -> list[str]:
+    """What is wrong with {"column", "unit"} or {"column", "factor", "offset"}; column None or "": not stored."""
+    if not isinstance(choice, Mapping) or not set(choice) <= {"column", "unit", "factor", "offset"}:
+        return ["column and unit, or column, factor and offset are needed"]
+    column, unit = choice.get("column") or "", choice.get("unit") or ""
+    if column and column not in QUANTITY_OF:
+        return [f"there is no column {column!r}"]
+    problems = []
+    if column and unit and choice.get("factor") is None and factor_to_ours(QUANTITY_OF[column], str(unit)) is None:
+        problems.append(f"{unit!r} is no unit of {column}")
+    for name in ("factor", "offset"):
+        number = choice.get(name)
+        if number is not None and (isinstance(number, bool) or not isinstance(number, (int, float))):
+            problems.append(f"{name}: a number is needed")
     return problems
 
 

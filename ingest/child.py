@@ -2,8 +2,7 @@
 
 The parent sends a request as one line of JSON on standard input.  The child answers with lines of JSON (progress, then
 "done", "refused" or "fault") and leaves what it read in a folder: reading.json, and one .npy file a column, which the
-worker maps into memory.  `python -m ingest.child` waits for its request with everything imported: a spare one is kept
-warm.
+worker maps into memory.
 """
 
 import contextlib
@@ -28,7 +27,7 @@ import pandas as pd
 
 from ingest.preview import preview_of
 from ingest.reading import Reading, read_export
-from pressiometry.errors import BarographError, RefusedFileError
+from pressiometry.errors import BarographError, InvalidInputError, RefusedFileError
 
 PARENT_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2): the child ends when its worker does."""
@@ -65,7 +64,7 @@ class ReadingFaultError(BarographError):
 
 
 def start_child() -> subprocess.Popen[bytes]:
-    """A child that has imported everything and waits for its request."""
+    """A child that waits for its request."""
     environment = {
         **os.environ,
         "OPENBLAS_NUM_THREADS": "1",
@@ -96,7 +95,6 @@ def read_in_child(
     *,
     limits: Limits,
     watch: Callable[[float], None] = lambda _: None,
-    child: subprocess.Popen[bytes] | None = None,
 ) -> None:
     """Leave in `folder` what the reader made of the file, as `load_summary` and `load_table` take it.
 
@@ -106,7 +104,7 @@ def read_in_child(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     request = {"path": str(path), "name": name, "answers": dict(answers), "folder": str(folder), **asdict(limits)}
-    child = start_child() if child is None else child
+    child = start_child()
     try:
         if child.stdin is None or child.stdout is None:
             raise ReadingFaultError("the child was started without pipes")
@@ -131,6 +129,14 @@ def load_summary(folder: Path) -> dict[str, Any]:
     return summary
 
 
+def load_kept_summary(folder: Path, answers: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The summary that was left with exactly these answers; None where the file has to be read (again)."""
+    if not (folder / "reading.json").exists():
+        return None
+    summary = load_summary(folder)
+    return summary if summary["answers"] == dict(answers) else None
+
+
 def load_table(folder: Path) -> pd.DataFrame:
     """The table that was read; its columns are mapped into memory, not loaded."""
     columns = {path.stem: np.load(path, mmap_mode="r") for path in sorted((folder / "columns").glob("*.npy"))}
@@ -143,7 +149,7 @@ def load_quarantine(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["line", "text", "reason"])
 
 
-def leave_reading(reading: Reading, folder: Path) -> None:
+def leave_reading(reading: Reading, answers: Mapping[str, Any], folder: Path) -> None:
     """Write the reading to the folder; reading.json comes last, so a folder that has it is whole."""
     columns = folder / "columns"
     columns.mkdir(parents=True, exist_ok=True)
@@ -151,7 +157,7 @@ def leave_reading(reading: Reading, folder: Path) -> None:
         np.save(columns / f"{name}.npy", np.ascontiguousarray(reading.table[name].to_numpy()))
     quarantine = reading.quarantine.astype({"line": int}).to_dict("records") if len(reading.quarantine) else []
     (folder / "quarantine.json").write_text(json.dumps(quarantine), encoding="utf-8")
-    summary = {**reading.as_json(), "preview": preview_of(reading)}
+    summary = {**reading.as_json(), "answers": dict(answers), "preview": preview_of(reading)}
     (folder / "reading.json").write_text(json.dumps(summary, allow_nan=False), encoding="utf-8")
 
 
@@ -161,9 +167,12 @@ def serve(request: Mapping[str, Any], say: Callable[[dict[str, Any]], None]) -> 
         reading = read_export(
             Path(request["path"]), request["name"], request["answers"], progress=lambda share: say({"progress": share})
         )
-        leave_reading(reading, Path(request["folder"]))
+        leave_reading(reading, request["answers"], Path(request["folder"]))
     except RefusedFileError as error:
         say({"refused": {"code": error.code, "what": error.what, "where": error.where, "remedy": error.remedy}})
+    except InvalidInputError as error:
+        what = "; ".join((error.what, *error.problems))
+        say({"refused": {"code": "answers", "what": what, "where": error.where, "remedy": error.remedy}})
     except MemoryError:
         say({"refused": _out_of_memory(request["name"], request["memory_byte"])})
     except Exception:  # noqa: BLE001 - whatever a hostile file provokes is reported, with a number, never a hang

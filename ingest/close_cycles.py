@@ -24,6 +24,7 @@ NEEDED_COLUMNS = (
     "voltage_volt",
     "current_ampere",
     "instrument_cycle_count",
+    "record_index",
     "step_count",
     "cycle_charging_capacity_ah",
     "cycle_discharging_capacity_ah",

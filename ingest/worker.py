@@ -9,13 +9,12 @@ import logging
 import secrets
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -25,10 +24,10 @@ from data_access.models import Import
 from data_access.queries import load_import, load_imports, load_profile
 from data_access.writes import claim_import, discard_records, update_import
 from ingest import child
-from ingest.answers import OPEN_STATES, remembered_answers, remembered_notes
+from ingest.answers import remembered_answers, remembered_notes, reader_answers
 from ingest.close_cycles import close_cycles
 from ingest.storing import StoringPlan, plan_storing, store_import
-from ingest.upload import source_path, sweep_temporary_files
+from ingest.upload import OPEN_STATES, source_path, sweep_temporary_files
 from pressiometry.errors import BarographError, RefusedFileError
 
 log = logging.getLogger(__name__)
@@ -65,62 +64,21 @@ def run_worker(database_url: str, data_dir: Path) -> None:
     engine = open_engine(database_url)
     swept = float("-inf")
     finish_closing(engine)
-    with SpareChild() as spare:
-        while not stop.is_set():
-            spare.start()
-            if time.monotonic() - swept > SWEEP_SECOND:
-                sweep(engine, data_dir)
-                swept = time.monotonic()
-            if not work_once(engine, data_dir, should_stop=stop.is_set, spare=spare):
-                stop.wait(IDLE_SECOND)
+    while not stop.is_set():
+        if time.monotonic() - swept > SWEEP_SECOND:
+            sweep(engine, data_dir)
+            swept = time.monotonic()
+        if not work_once(engine, data_dir, should_stop=stop.is_set):
+            stop.wait(IDLE_SECOND)
     engine.dispose()
 
 
-class SpareChild:
-    """A reading child kept ready, so that a small file is not kept waiting for imports of libraries."""
-
-    def __init__(self) -> None:
-        """Begin with none; `start` makes one."""
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Have one ready."""
-        if self._process is None or self._process.poll() is not None:
-            self.close()
-            self._process = child.start_child()
-
-    def take(self) -> subprocess.Popen[bytes] | None:
-        """The ready one, which the taker must end; None where there is none."""
-        process, self._process = self._process, None
-        return process
-
-    def close(self) -> None:
-        """End the ready one."""
-        if self._process is not None:
-            child.end_child(self._process)
-            self._process = None
-
-    def __enter__(self) -> Self:
-        """Nothing is started yet."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave no process behind."""
-        self.close()
-
-
-def work_once(
-    engine: Engine,
-    data_dir: Path,
-    *,
-    should_stop: Callable[[], bool] = lambda: False,
-    spare: SpareChild | None = None,
-) -> bool:
+def work_once(engine: Engine, data_dir: Path, *, should_stop: Callable[[], bool] = lambda: False) -> bool:
     """Whether there was an import to work on; when this returns it asks, is stored, refused, cancelled or queued again."""
     claimed = claim_import(engine, stale_after_second=STALE_SECOND)
     if claimed is None:
         return False
-    job = _Job(engine, data_dir, claimed, should_stop, spare)
+    job = _Job(engine, data_dir, claimed, should_stop)
     try:
         job.run()
     except ImportCancelledError:
@@ -158,20 +116,12 @@ def sweep(engine: Engine, data_dir: Path) -> None:
 class _Job:
     """One claimed import: reading, asking, storing, with a sign of life several times a minute."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        data_dir: Path,
-        claimed: Import,
-        should_stop: Callable[[], bool],
-        spare: SpareChild | None,
-    ) -> None:
+    def __init__(self, engine: Engine, data_dir: Path, claimed: Import, should_stop: Callable[[], bool]) -> None:
         self.engine = engine
         self.claimed = claimed
         self.source = source_path(data_dir, claimed.source_file.sha256)
         self.folder = data_dir / "work" / f"import-{claimed.id}"
         self.should_stop = should_stop
-        self.spare = spare
         self.signed_at = float("-inf")
 
     def run(self) -> None:
@@ -189,7 +139,7 @@ class _Job:
 
     def _read(self) -> tuple[dict[str, Any], list[dict[str, str]]]:
         """What the reader made of the file with the answers given, and with those remembered for its header."""
-        answers = child.reader_answers(self.claimed.answers)
+        answers = reader_answers(self.claimed.answers)
         summary = self._read_with(answers)
         profile = load_profile(self.engine, summary["fingerprint"]) if summary["fingerprint"] else None
         remembered = remembered_answers(profile, answers)
@@ -209,7 +159,6 @@ class _Job:
             self.folder,
             limits=child.Limits.for_size(self.source.stat().st_size),
             watch=lambda share: self._sign_of_life(READ_SHARE * share),
-            child=self.spare.take() if self.spare else None,
         )
         return child.load_summary(self.folder)
 

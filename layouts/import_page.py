@@ -1,5 +1,7 @@
 """The Import page before its data arrive: files at the left, what was understood in the middle, one question at the right."""
 
+import json
+
 import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -30,7 +32,9 @@ def layout() -> Component:
         dcc.Store(id=ids.IMPORT_CHOSEN),
         dcc.Store(id=ids.IMPORT_SEEN),
         dcc.Interval(id=ids.IMPORT_CLOCK, interval=POLL_MILLISECOND, disabled=True),
-        html.Div([_files(), _understood(), html.Div(id=ids.IMPORT_ASIDE, className="import-aside")], className="import-grid"),
+        html.Div(
+            [_files(), _understood(), html.Div(id=ids.IMPORT_ASIDE, className="import-aside")], className="import-grid"
+        ),
         html.Footer(id=ids.IMPORT_BAR, className="import-bar", children=words.NOTHING_YET),
         subtitle=html.Span(words.SUBTITLE_EMPTY, id=ids.IMPORT_SUBTITLE),
         name="import-page",
@@ -49,7 +53,9 @@ def _files() -> Component:
         type="button",
         className="import-drop",
     )
-    uploads = html.Div(id=ids.IMPORT_UPLOADS, role="status", className="import-uploads", **{"aria-label": words.UPLOADS})
+    uploads = html.Div(
+        id=ids.IMPORT_UPLOADS, role="status", className="import-uploads", **{"aria-label": words.UPLOADS}
+    )
     return html.Div(
         [html.Div(id=ids.IMPORT_LIST, className="import-list"), uploads, drop, _belongs()], className="import-files"
     )

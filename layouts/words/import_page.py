@@ -97,3 +97,16 @@ TOAST_RESTORED = "Import restored"
 TOAST_RESTORED_TEXT = "The records of {name} are in the cell again."
 TOAST_CELL = "Cell created"
 TOAST_CELL_TEXT = "{name} has no records yet."
+SUBTITLE_ONE = "1 file waits for you"
+SUBTITLE_WAITING = "{count} files wait for you"
+REFUSED_TITLE = "This file was not stored"
+UPLOAD = {
+    "waiting": "Waiting",
+    "sending": "Sending",
+    "lost": "Not received: the connection was lost. Drop the file again.",
+    "refused": "Not received.",
+    "already": "These bytes are here already; the list shows their import.",
+    "cancel": "Cancel",
+    "close": "Close",
+}
+"""Words that assets/import.js shows."""

@@ -1,0 +1,385 @@
+"""Parts of the Import page made from an import: its card, mapping, question, assumptions, findings, rows and bar."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from data_access.models import Cell, Import
+from ingest.aliases import QUANTITY_OF
+from ingest.answers import shown_status
+from ingest.mapping import PSEUDO_COLUMNS
+from ingest.name_hints import NameHints
+from layouts import ids, parts
+from layouts.import_page import CELL_FIELDS
+from layouts.words import import_page as words
+from pressiometry.columns import RECORD_COLUMNS
+from pressiometry.facts import CellFacts
+
+SHOWN_FINDINGS = 30
+"""Problems listed on the page; the API gives all."""
+
+MENU_UNITS = {
+    "time": ("s", "ms", "min", "h"),
+    "voltage": ("V", "mV", "µV"),
+    "current": ("A", "mA", "µA"),
+    "capacity": ("Ah", "mAh", "µAh", "As", "mAs"),
+    "pressure": ("MPa", "kPa", "Pa", "bar", "mbar", "psi", "kgf/cm²"),
+    "force": ("N", "kN", "kgf", "lbf"),
+    "temperature": ("°C",),
+    "length": ("µm", "mm", "m", "nm"),
+    "strain": ("1", "%", "µε"),
+    "count": (),
+    "text": (),
+}
+"""Units offered in the menus, per quantity; headers may spell them in more ways."""
+
+STORING_FROM = 0.6
+"""Progress from which the worker stores."""
+
+
+def state_of(job: Import) -> str:
+    """Key of words.STATES: what is happening to the import now."""
+    if job.deleted_at is not None:
+        return "undone"
+    status = shown_status(job)
+    return "storing" if status == "reading" and job.progress > STORING_FROM else status
+
+
+def is_under_way(job: Import) -> bool:
+    """Whether the import changes without anybody doing anything."""
+    return job.deleted_at is None and shown_status(job) in ("queued", "reading")
+
+
+def is_ready(job: Import) -> bool:
+    """Whether nothing but the word "store" is missing."""
+    return job.deleted_at is None and job.status == "asks" and not job.questions
+
+
+def open_questions(job: Import) -> list[dict[str, Any]]:
+    """Questions about reading the file; which cell it belongs to is asked in its own panel."""
+    return [question for question in job.questions if question["code"] != "cell_id"]
+
+
+def file_card(job: Import, *, chosen: bool) -> Component:
+    """One file in the list: name, state, format, rows, progress."""
+    state = state_of(job)
+    detail = [part for part in (job.format, f"{_grouped(job.rows_read)} rows" if job.rows_read else "") if part]
+    content = [
+        html.Div(
+            [parts.icon("file"), html.Span(job.name, className="import-name", title=job.name), _state_mark(job, state)],
+            className="import-card-head",
+        ),
+        html.Div(" · ".join(detail), className="import-card-detail"),
+    ]
+    if is_under_way(job):
+        percent = round(100 * job.progress)
+        bar = html.Div(style={"width": f"{percent}%"}, className="import-progress-bar")
+        content.append(
+            html.Div(
+                bar,
+                className="import-progress",
+                role="progressbar",
+                **{
+                    "aria-valuenow": percent,
+                    "aria-valuemin": 0,
+                    "aria-valuemax": 100,
+                    "aria-label": f"{words.STATES[state]} {job.name}",
+                },
+            )
+        )
+    return html.Button(
+        content,
+        id=ids.import_card(job.id),
+        type="button",
+        n_clicks=0,
+        className="import-card",
+        **{"aria-pressed": "true" if chosen else "false"},
+    )
+
+
+def _state_mark(job: Import, state: str) -> Component:
+    count = len(open_questions(job))
+    if state == "asks" and count:
+        return parts.status("watch", words.ONE_OPEN if count == 1 else words.SEVERAL_OPEN.format(count=count))
+    if state == "asks" and job.cell_id is None:
+        return parts.status("watch", words.NO_CELL)
+    if state == "refused":
+        return parts.status("watch", words.STATES[state])
+    picture = {"asks": "check", "stored": "check", "undone": "undo", "cancelled": "close"}.get(state, "clock")
+    return html.Span([parts.icon(picture, size=14), html.Span(words.STATES[state])], className="status")
+
+
+def mapping_panel(job: Import) -> Component:
+    """The table of columns with their menus; the menus are shut once the import has ended."""
+    known = sum(item["column"] is not None for item in job.mapping)
+    heads = (words.HEAD_SOURCE, words.HEAD_FIRST, words.HEAD_STORED, words.HEAD_UNIT, words.HEAD_READS)
+    asked = {question.get("column") for question in open_questions(job)}
+    rows = [_mapping_row(job, place, item, item["source"] in asked) for place, item in enumerate(job.mapping)]
+    table = html.Table(
+        [html.Thead(html.Tr([html.Th(head) for head in heads])), html.Tbody(rows)], className="table import-mapping"
+    )
+    return parts.panel(
+        words.COLUMNS.format(name=job.name),
+        html.Div(table, className="import-mapping-scroll"),
+        subtitle=words.COLUMNS_FOUND.format(found=len(job.mapping), known=known),
+    )
+
+
+def column_choices() -> list[dict[str, str]]:
+    """What a column of a file can be stored as, for a menu; "" is not stored."""
+    choices = [{"value": "", "label": words.NOT_STORED}]
+    choices += [{"value": name, "label": column.label} for name, column in RECORD_COLUMNS.items()]
+    return choices + [{"value": name, "label": label} for name, label in PSEUDO_COLUMNS.items()]
+
+
+def _mapping_row(job: Import, place: int, item: dict[str, Any], asked: bool) -> Component:  # noqa: FBT001 - one row's state
+    column = item["column"] or ""
+    shut = job.status != "asks"
+    menu = dmc.Select(
+        id=ids.import_column(place),
+        data=column_choices(),
+        value=column,
+        disabled=shut,
+        size="xs",
+        allowDeselect=False,
+        searchable=True,
+        className="import-menu import-menu-asked" if asked else "import-menu",
+        **{"aria-label": words.MENU_COLUMN.format(source=item["source"])},
+    )
+    return html.Tr(
+        [
+            html.Td(html.Code(item["source"])),
+            html.Td(item["first_value"], className="import-first"),
+            html.Td(menu),
+            html.Td(
+                _unit_menu(place, item, shut=shut) if column in RECORD_COLUMNS else html.Div(id=ids.import_unit(place))
+            ),
+            html.Td(_reads(job, item), title=item.get("note") or None),
+        ],
+        className="import-asked" if asked else "",
+    )
+
+
+def _unit_menu(place: int, item: dict[str, Any], *, shut: bool) -> Component:
+    units = unit_choices(item["column"])
+    if item["unit"] and item["unit"] not in units:
+        units = [item["unit"], *units]
+    if len(units) < 2:  # noqa: PLR2004 - nothing to choose
+        return html.Span(item["unit"])
+    return dmc.Select(
+        id=ids.import_unit(place),
+        data=units,
+        value=item["unit"] or units[0],
+        disabled=shut,
+        size="xs",
+        allowDeselect=False,
+        className="import-unit",
+        **{"aria-label": words.MENU_UNIT.format(source=item["source"])},
+    )
+
+
+def unit_choices(column: str) -> list[str]:
+    """Units in which a column may stand in a file, the usual ones first.
+
+    >>> unit_choices("voltage_volt")
+    ['V', 'mV', 'µV']
+    """
+    return list(MENU_UNITS[QUANTITY_OF[column]])
+
+
+def _reads(job: Import, item: dict[str, Any]) -> str:
+    """The first value as it will be stored, with our unit."""
+    names, head = job.preview.get("columns", []), job.preview.get("head", [])
+    if item["column"] not in names or not head:
+        return item.get("note") or ""
+    value = head[0][names.index(item["column"])]
+    return "" if value is None else f"{value:.6g} {RECORD_COLUMNS[item['column']].unit}".strip()
+
+
+def preview_records(job: Import, facts: CellFacts | None) -> dict[str, list[float | None]]:
+    """Columns of the preview's curves; force is shown as the pressure it becomes where the cell is known."""
+    records: dict[str, list[float | None]] = dict(job.preview.get("records", {}))
+    force = records.get("force_newton")
+    if facts is not None and force and "surface_pressure_mpa" not in records:
+        records["surface_pressure_mpa"] = [None if value is None else value / facts.force_area_mm2 for value in force]
+    return records
+
+
+def aside(job: Import) -> list[Component]:
+    """One question, what was assumed, what was found."""
+    asked = open_questions(job)
+    panels = [_question_panel(job, asked)] if asked and job.status == "asks" else []
+    if job.status in ("asks", "stored") or job.assumptions or job.problems:
+        panels += [_notes_panel(job), _findings_panel(job)]
+    return panels
+
+
+def _question_panel(job: Import, asked: Sequence[dict[str, Any]]) -> Component:
+    """The first open question with a button for each choice."""
+    question = asked[0]
+    place = job.questions.index(question)
+    buttons = [
+        parts.button(label, kind="primary" if not number else "plain", id=ids.import_answer(place, number))
+        for number, (_value, label) in enumerate(question["choices"])
+    ]
+    title = words.ONE_QUESTION if len(asked) == 1 else words.QUESTION_OF.format(count=len(asked))
+    body = [html.P(question["text"], className="import-question-text"), html.Div(buttons, className="import-choices")]
+    return parts.panel(title, html.Div(body, className="panel-body"), class_name="import-question")
+
+
+def _notes_panel(job: Import) -> Component:
+    rows = [html.Li([parts.icon("check", size=14), html.Span(note["text"])]) for note in job.assumptions]
+    content = html.Ul(rows, className="import-notes") if rows else html.P(words.NOTHING_ASSUMED)
+    return parts.panel(words.ASSUMED, html.Div(content, className="panel-body"))
+
+
+def _findings_panel(job: Import) -> Component:
+    rows = [
+        html.Li(
+            [
+                parts.icon("warning" if problem.get("fatal") or problem.get("line") else "info", size=14),
+                html.Span(problem_text(problem)),
+            ]
+        )
+        for problem in job.problems[:SHOWN_FINDINGS]
+    ]
+    if job.rows_quarantined:
+        text = words.LEFT_OUT.format(count=_grouped(job.rows_quarantined))
+        rows.append(html.Li([parts.icon("info", size=14), html.Span(text)]))
+    content = html.Ul(rows, className="import-notes import-findings") if rows else html.P(words.NOTHING_FOUND)
+    return parts.panel(words.FOUND, html.Div(content, className="panel-body"))
+
+
+def problem_text(problem: dict[str, Any]) -> str:
+    """A problem with its place.
+
+    >>> problem_text({"text": "The line is cut off.", "line": 412081, "column": None})
+    'Line 412\u202f081: The line is cut off.'
+    """
+    place = words.LINE.format(line=_grouped(problem["line"])) if problem.get("line") else ""
+    where = ", ".join(part for part in (place, problem.get("column") or "") if part)
+    return f"{where}: {problem['text']}" if where else problem["text"]
+
+
+def rows_panel(job: Import) -> Component | None:
+    """First and last rows as they will be stored."""
+    names = job.preview.get("columns", [])
+    head, tail = job.preview.get("head", []), job.preview.get("tail", [])
+    if not head:
+        return None
+    gap = [[None] * len(names)] if job.rows_read > len(head) + len(tail) else []
+    shown = [*head, *gap, *tail] if gap else head
+    body = [
+        html.Tr([html.Td("…" if row in gap else _number(value), className="num") for value in row]) for row in shown
+    ]
+    header = html.Thead(html.Tr([html.Th(RECORD_COLUMNS[name].title, className="num") for name in names]))
+    table = html.Table([header, html.Tbody(body)], className="table import-rows")
+    return parts.panel(words.ROWS, html.Div(table, className="import-mapping-scroll", tabIndex="0"))
+
+
+def bar(job: Import | None, cell: Cell | None, ready: int) -> list[Component]:
+    """What is stored so far, and Discard and Store with the reason why Store is not possible yet."""
+    if job is None:
+        return [html.Span(words.NOTHING_YET)]
+    state = state_of(job)
+    ended = {
+        "stored": words.STORED_BAR.format(rows=_grouped(job.rows_stored), cell=cell.name if cell else ""),
+        "refused": words.REFUSED_BAR,
+        "cancelled": words.CANCELLED_BAR,
+        "undone": words.UNDONE_BAR.format(cell=cell.name if cell else ""),
+    }
+    if state in ended:
+        return [html.Span(ended[state]), html.Span(className="import-bar-space"), *_ended_actions(job, cell, state)]
+    reason = why_not(job)
+    store = parts.button(words.STORE, kind="primary", id=ids.import_act("store", job.id), disabled=bool(reason))
+    several = (
+        [parts.button(words.STORE_ALL.format(count=ready), id=ids.import_act("store_all", job.id))] if ready > 1 else []
+    )
+    return [
+        html.Span(words.NOTHING_YET),
+        html.Span(reason, className="import-bar-space import-bar-reason"),
+        parts.button(words.DISCARD, kind="quiet", id=ids.import_act("discard", job.id)),
+        *several,
+        store,
+    ]
+
+
+def why_not(job: Import) -> str:
+    """Why the import cannot be stored yet; "" where it can."""
+    if job.status != "asks":
+        return words.WHY_READING
+    if open_questions(job):
+        return words.WHY_QUESTION
+    return words.WHY_CELL if job.cell_id is None else ""
+
+
+def _ended_actions(job: Import, cell: Cell | None, state: str) -> list[Component]:
+    if state == "undone":
+        return [parts.button(words.RESTORE, id=ids.import_act("restore", job.id))]
+    if state != "stored":
+        return []
+    undo = parts.button(words.UNDO, kind="quiet", picture="undo", id=ids.import_act("undo", job.id))
+    return [undo, parts.button_link(words.OPEN_CELL, f"/cells/{cell.id}", kind="primary")] if cell else [undo]
+
+
+def cell_facts(cell: Cell, facts: CellFacts) -> Component:
+    """What the file's numbers will be divided by."""
+    mass = facts.active_mass_g
+    rows = (
+        (words.PLATING, "" if cell.plating_time_min is None else f"{cell.plating_time_min:g}"),
+        (words.ACTIVE_MASS, words.MASS_UNKNOWN if mass is None else f"{1000 * mass:.4g} mg"),
+        (words.FORCE_AREA, f"{facts.force_diameter_mm:g} mm, {facts.force_area_mm2 / 100:.4g} cm²"),
+    )
+    pairs = [html.Div([html.Dt(label), html.Dd(value)]) for label, value in rows if value]
+    return html.Dl(pairs, className="import-facts")
+
+
+def cell_form(job: Import, hints: NameHints) -> Component:
+    """The short form of a new cell; the file's name is offered as its name."""
+    fields = [
+        dmc.NumberInput(
+            id=ids.import_value(field), label=label, size="xs", min=None if field == "temperature_celsius" else 0
+        )
+        for field, label in CELL_FIELDS.items()
+    ]
+    content = [
+        html.H3(words.NEW_CELL, className="import-form-title"),
+        dmc.TextInput(id=ids.import_value("name"), label=words.NAME, value=hints.name, size="xs"),
+        html.Div(fields, className="import-form-fields"),
+    ]
+    said = hint_words(hints)
+    if said:
+        take = parts.button(words.TAKE_HINTS, id=ids.import_act("hints", job.id))
+        content.append(html.Div([html.Span(words.HINTS.format(hints=said)), take], className="import-hints"))
+    content.append(parts.button(words.CREATE, id=ids.import_act("create", job.id)))
+    return html.Div(content, className="import-form")
+
+
+def hint_words(hints: NameHints) -> str:
+    """The hints as one list of words.
+
+    >>> hint_words(NameHints("a", active_mass_mg=25.28, mass_words="31.6 mg × 80 wt%", c_rate=0.2))
+    '25.28 mg active mass (31.6 mg × 80 wt%), 0.2 C'
+    """
+    said = []
+    if hints.active_mass_mg is not None:
+        said.append(f"{hints.active_mass_mg:g} mg active mass ({hints.mass_words})")
+    if hints.electrode_diameter_mm is not None:
+        said.append(f"diameter {hints.electrode_diameter_mm:g} mm")
+    if hints.c_rate is not None:
+        said.append(f"{hints.c_rate:g} C")
+    if hints.temperature_celsius is not None:
+        said.append(f"{hints.temperature_celsius:g} °C")
+    return ", ".join(said)
+
+
+def _grouped(number: int) -> str:
+    """Thousands apart by a narrow blank, as the cells' pages write them."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.7g}"

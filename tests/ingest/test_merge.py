@@ -1,0 +1,154 @@
+"""Where the records of a new file lie beside those that a cell has."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ingest.merge import StoredSegment, find_overlap, plan_merge, segments_of
+
+
+def records(start: float, count: int, *, seed: int = 0, unix: float | None = None, step: float = 10.0) -> pd.DataFrame:
+    """Records every `step` s from `start`, with values that only depend on their time and the seed."""
+    seconds = start + step * np.arange(count)
+    table = pd.DataFrame(
+        {
+            "test_time_second": seconds,
+            "voltage_volt": np.round(3.7 + 0.4 * np.sin(seconds / 500 + seed), 4),
+            "current_ampere": np.where(np.sin(seconds / 900 + seed) > 0, 1e-3, -1e-3),
+            "source_row": np.arange(2, count + 2),
+            "segment": np.zeros(count, dtype=int),
+        }
+    )
+    if unix is not None:
+        table["unix_time_second"] = unix + seconds
+    return table
+
+
+def stored(table: pd.DataFrame, *, number: int = 1, offset: float = 0.0, kind: str = "cycler") -> StoredSegment:
+    """The table as a series that a cell has."""
+    return StoredSegment(number * 10, number, f"file{number}.csv", kind, offset, table)  # type: ignore[arg-type]
+
+
+def codes(plan: object) -> list[str]:
+    """Codes of what the plan says."""
+    return [code for code, _ in plan.notes]  # type: ignore[attr-defined]
+
+
+def test_first_file_keeps_its_own_clock() -> None:
+    """The first file's raw clock is the cell's axis: nothing is assumed."""
+    plan = plan_merge(records(30.0, 100), "cycler", [])
+    assert [(p.start, p.stop, p.offset_second) for p in plan.placements] == [(0, 100, 0.0)]
+    assert plan.notes == []
+
+
+def test_later_export_of_a_running_test_replaces_the_earlier_one() -> None:
+    """A file that holds every record of an earlier one supersedes it and stays on its clock."""
+    plan = plan_merge(records(0, 150), "cycler", [stored(records(0, 100), offset=500.0)])
+    assert plan.superseded == [1]
+    assert plan.rows_duplicate == 0
+    assert [(p.start, p.stop, p.offset_second) for p in plan.placements] == [(0, 150, 500.0)]
+    assert codes(plan) == ["supersedes"]
+
+
+def test_full_export_replaces_all_daily_splits() -> None:
+    """One file can supersede several."""
+    splits = [stored(records(0, 50), number=1), stored(records(500, 50), number=2)]
+    plan = plan_merge(records(0, 120), "cycler", splits)
+    assert sorted(plan.superseded) == [1, 2]
+    assert sum(p.stop - p.start for p in plan.placements) == 120
+
+
+def test_overlapping_split_is_stored_without_doubling_a_record() -> None:
+    """Records that the earlier file ends with and the new one begins with are stored once, on the same clock."""
+    plan = plan_merge(records(800, 100), "cycler", [stored(records(0, 100), offset=3.0)])
+    assert plan.rows_duplicate == 20
+    assert [(p.start, p.stop, p.offset_second) for p in plan.placements] == [(20, 100, 3.0)]
+
+
+def test_earlier_split_uploaded_later_loses_its_end() -> None:
+    """The overlap is found at the end of the new file too."""
+    plan = plan_merge(records(0, 100), "cycler", [stored(records(900, 100))])
+    assert plan.rows_duplicate == 10
+    assert [(p.start, p.stop, p.offset_second) for p in plan.placements] == [(0, 90, 0.0)]
+
+
+def test_same_records_in_other_bytes_store_nothing() -> None:
+    """A file whose records are all there already adds none, and says whose they are."""
+    plan = plan_merge(records(100, 50), "cycler", [stored(records(0, 100))])
+    assert plan.placements == []
+    assert plan.rows_duplicate == 50
+    assert codes(plan) == ["already_stored"]
+
+
+def test_differing_records_of_an_overlap_are_kept_aside() -> None:
+    """Where the same record has another value, the stored one holds and the other is named."""
+    changed = records(800, 100)
+    changed.loc[5, "voltage_volt"] = 9.0
+    plan = plan_merge(changed, "cycler", [stored(records(0, 100))])
+    assert plan.differing_rows == [5]
+    assert plan.rows_duplicate == 20
+    assert "1 of them differ" in plan.notes[0][1]
+
+
+def test_two_runs_from_time_zero_are_not_the_same() -> None:
+    """Equal first records are no overlap: a second run is placed directly after the first."""
+    second = records(0, 100, seed=2)
+    second.loc[0] = records(0, 1).loc[0]
+    plan = plan_merge(second, "cycler", [stored(records(0, 100))])
+    assert plan.rows_duplicate == 0
+    assert plan.placements[0].offset_second == pytest.approx(990 + 10)
+    assert codes(plan) == ["directly_after"]
+
+
+def test_continuation_on_the_same_clock_keeps_the_offset() -> None:
+    """A file whose clock goes on where the last one stopped stays on that clock, with the gap as it was."""
+    plan = plan_merge(records(5000, 100), "cycler", [stored(records(0, 100), offset=7.0)])
+    assert plan.placements[0].offset_second == 7.0
+    assert codes(plan) == ["continues"]
+
+
+def test_wall_clock_decides_where_it_is_known() -> None:
+    """Two files with dates are as far apart as their dates say, also when the earlier one comes later."""
+    first, second = records(0, 100, unix=1_700_000_000.0), records(0, 100, seed=1, unix=1_700_100_000.0)
+    after = plan_merge(second, "cycler", [stored(first)])
+    assert after.placements[0].offset_second == pytest.approx(100_000.0)
+    before = plan_merge(first, "cycler", [stored(second)])
+    assert before.placements[0].offset_second == pytest.approx(-100_000.0)
+    assert codes(after) == codes(before) == ["wall_clock"]
+
+
+def test_segments_get_their_own_place() -> None:
+    """Where the clock starts anew inside a file, the next segment lies directly after."""
+    table = pd.concat([records(0, 50), records(0, 50, seed=3).assign(segment=1)], ignore_index=True)
+    plan = plan_merge(table, "cycler", [])
+    assert [(p.start, p.stop, p.offset_second) for p in plan.placements] == [(0, 50, 0.0), (50, 100, 500.0)]
+    assert segments_of(table) == [(0, 50), (50, 100)]
+
+
+def test_logger_starts_with_the_test() -> None:
+    """A force log without dates is taken to count from the same start as the cycler, and this is said."""
+    log = pd.DataFrame({"test_time_second": np.arange(50.0), "force_newton": 9000.0 + np.arange(50.0), "segment": 0})
+    plan = plan_merge(log, "mechanical", [stored(records(0, 100), offset=12.0)])
+    assert plan.placements[0].offset_second == 12.0
+    assert codes(plan) == ["same_clock"]
+
+
+def test_pressure_made_from_force_does_not_hide_an_overlap() -> None:
+    """Force records are recognised by the force: the pressure made of it depends on the cell's diameter."""
+    log = pd.DataFrame({"test_time_second": np.arange(50.0), "force_newton": 9000.0 + np.arange(50.0)})
+    held = stored(log.assign(surface_pressure_mpa=68.0), kind="mechanical")
+    plan = plan_merge(log.iloc[40:], "mechanical", [held])
+    assert plan.rows_duplicate == 10
+
+
+def test_live_rows_are_left_alone() -> None:
+    """Rows that came live belong to no import: a file never supersedes them."""
+    live = StoredSegment(1, None, "channel", "cycler", 0.0, records(0, 100))
+    plan = plan_merge(records(0, 150), "cycler", [live])
+    assert plan.superseded == []
+
+
+def test_empty_tables_have_no_overlap_and_no_place() -> None:
+    """Nothing in, nothing planned."""
+    assert find_overlap(np.array([], dtype=np.uint64), np.array([1], dtype=np.uint64)) is None
+    assert plan_merge(records(0, 0), "cycler", [stored(records(0, 0)), stored(records(0, 5), number=2)]).placements == []
