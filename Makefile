@@ -1,6 +1,6 @@
 # What a developer types.  `make demo` shows the dashboard, `make test` is all that CI does.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run check test browser bench soak docs
+.PHONY: help setup demo run check test examine browser bench soak docs
 PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
@@ -16,11 +16,25 @@ demo: .venv/.runtime  ## the dashboard with twelve synthetic cells, in ./instanc
 run: .venv/.runtime  ## the dashboard with your own data, in BAROGRAPH_DATA_DIR (./instance)
 	@exec $(BIN)/python -m supervisor
 
-check: .venv/.dev  ## style, types, layers, dead code, and all tests but the browser's, with coverage
-	@tests/check $(CHECK_OPTIONS)
+check: .venv/.dev  ## style, types, layers, dead code and all tests but the browser's, with coverage
+	@$(MAKE) --no-print-directory examine MARKS="not slow and not browser"
 
 test: .venv/.dev .venv/.browser  ## all that must hold before a change goes in: check, and the tests in a browser
-	@CHECK_BROWSER=1 tests/check
+	@$(MAKE) --no-print-directory examine MARKS="not slow"
+
+examine:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "$(MARKS)" --cov --cov-report=
+	@for package in pressiometry figures ingest; do \
+	  echo "$$package: at least 95 % of lines and branches"; \
+	  $(BIN)/coverage report --include="$$package/*" --fail-under=95 --skip-covered || exit 1; done
+	@echo "elsewhere: at least 85 %"
+	$(BIN)/coverage report --omit="pressiometry/*,figures/*,ingest/*,tests/*" --fail-under=85 --skip-covered
 
 browser: .venv/.dev .venv/.browser  ## the tests in a real browser only
 	@$(BIN)/python -m pytest -m browser
@@ -32,7 +46,7 @@ soak: .venv/.dev .venv/.browser  ## the long forms of the tests: hours
 	@$(BIN)/python -m pytest -m slow
 
 docs: .venv/.runtime  ## docs/reference, made from the code
-	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m docs.make_reference
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(call apt,python3-venv)

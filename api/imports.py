@@ -12,7 +12,7 @@ from api.responses import as_json
 from data_access import models
 from data_access.database import db
 from data_access.queries import load_import, load_imports
-from ingest.answers import answer_import, cancel_import, redo_import, undo_import
+from ingest.answers import answer_import, cancel_import, redo_import, shown_status, undo_import
 from ingest.upload import receive_upload
 
 UPLOAD_BYTES = 2 * 1024**3
@@ -75,14 +75,12 @@ def answer(import_id: int) -> Response:
 @requires("operator")
 def cancel(import_id: int) -> Response:
     """The import, cancelled before anything was stored."""
-    cancel_import(db.engine, import_id, current_app.config["BAROGRAPH_DATA_DIR"])
-    return as_json(import_json(load_import(db.engine, import_id)))
+    return as_json(import_json(cancel_import(db.engine, import_id)))
 
 
 @requires("operator")
 def undo(import_id: int) -> Response:
     """Nothing: the records of the import are gone, and nothing else; for 30 days it can be restored."""
-    load_import(db.engine, import_id)
     undo_import(db.engine, import_id)
     return Response(status=204)
 
@@ -90,10 +88,9 @@ def undo(import_id: int) -> Response:
 @requires("operator")
 def redo(import_id: int) -> Response:
     """The import, with its records again."""
-    redo_import(db.engine, import_id)
-    return as_json(import_json(load_import(db.engine, import_id)))
+    return as_json(import_json(redo_import(db.engine, import_id)))
 
 
 def import_json(job: models.Import) -> dict[str, Any]:
     """A stored import as plain values."""
-    return Import.model_validate(job).model_dump(mode="json")
+    return Import.model_validate(job).model_dump(mode="json") | {"status": shown_status(job)}

@@ -281,7 +281,7 @@ class Profile(Given):
 
     name: str
     title: str
-    refused: str | None = Field(description="Why it cannot be imported yet; null: it can")
+    refused: str = Field(description="Why it cannot be imported yet; empty: it can")
 
 
 class Profiles(Given):

@@ -1,0 +1,168 @@
+"""The supervisor: starts both processes, keeps them alive, leaves none behind, and says why where it cannot start."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from data_access.database import migrate, open_engine, writing
+from pressiometry.errors import SettingsError
+from supervisor import Child, Supervisor, check_folder, open_socket
+from tests.conftest import ROOT, RunningServer, start_server
+
+pytestmark = pytest.mark.xdist_group("supervisor")
+
+
+def descendants(process: int) -> set[int]:
+    """Every process below this one."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if fields[0] != "Z":
+            parents[int(stat.parent.name)] = int(fields[1])
+    found = {process}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {process}
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Wait for what must become true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def alive(processes: set[int]) -> set[int]:
+    """Those that still run; one that only waits to be collected does not."""
+    running = set()
+    for process in processes:
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except OSError:
+            continue
+        if state != "Z":
+            running.add(process)
+    return running
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_in_order_and_leaves_no_process(number: signal.Signals, tmp_path: Path) -> None:
+    """Ctrl-C and TERM: exit code 0, nothing left."""
+    running = start_server(tmp_path)
+    below = descendants(running.process.pid)
+    assert len(below) >= 4  # gunicorn, its two workers, the import worker
+    running.process.send_signal(number)
+    assert running.process.wait(20) == 0
+    assert alive(below) == set()
+
+
+def test_a_kill_takes_everything_along(tmp_path: Path) -> None:
+    """kill -9 of the supervisor leaves no process."""
+    running = start_server(tmp_path)
+    below = descendants(running.process.pid)
+    running.process.kill()
+    running.process.wait(5)
+    wait_until(lambda: not alive(below))
+
+
+def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
+    """Both the web server and the import worker."""
+    running = start_server(tmp_path)
+    try:
+        for command in ("gunicorn", "ingest.worker"):
+            (first,) = _direct(running, command)
+            os.kill(first, signal.SIGKILL)
+            wait_until(lambda first=first, command=command: _direct(running, command) - {first})
+        with urllib.request.urlopen(f"{running.url}/healthz", timeout=30) as answer:
+            assert answer.status == 200
+    finally:
+        assert running.stop() == 0
+
+
+def _direct(running: RunningServer, command: str) -> set[int]:
+    """The children of the supervisor that run this command."""
+    found = set()
+    for process in descendants(running.process.pid):
+        stat = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+        if int(stat[1]) == running.process.pid and command in Path(f"/proc/{process}/cmdline").read_text():
+            found.add(process)
+    return found
+
+
+def _refusal(data_dir: Path, **environment: str) -> str:
+    """What it says, in one line, when it cannot start."""
+    values = {name: value for name, value in os.environ.items() if not name.startswith("BAROGRAPH_")}
+    values |= {"BAROGRAPH_DATA_DIR": str(data_dir), "BAROGRAPH_PORT": "0"} | environment
+    result = subprocess.run(
+        [sys.executable, "-m", "supervisor"], cwd=ROOT, env=values, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    (sentence,) = result.stderr.splitlines()
+    return sentence
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+    """It names the port and what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        sentence = _refusal(tmp_path, BAROGRAPH_PORT=port)
+    assert port in sentence
+    assert "BAROGRAPH_PORT" in sentence
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    """Also for root: a file stands where the folder should be."""
+    (tmp_path / "file").write_text("")
+    assert "BAROGRAPH_DATA_DIR" in _refusal(tmp_path / "file")
+
+
+def test_an_address_that_others_can_reach_is_one_sentence(tmp_path: Path) -> None:
+    """There are no accounts yet."""
+    assert "no accounts" in _refusal(tmp_path, BAROGRAPH_HOST="0.0.0.0")  # noqa: S104
+
+
+def test_a_database_of_a_newer_version_is_one_sentence_and_stays_as_it_is(tmp_path: Path) -> None:
+    """Nobody's data are touched by a program that does not know them."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'barograph.db'}")
+    migrate(engine)
+    with writing(engine) as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = 'from_the_future'")
+    engine.dispose()
+    assert "newer version" in _refusal(tmp_path)
+
+
+def test_the_checks_raise_settings_errors(tmp_path: Path) -> None:
+    """The same in this process, where the sentence can be looked at."""
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SettingsError):
+        open_socket("127.0.0.1", taken.getsockname()[1])
+    with pytest.raises(SettingsError):
+        check_folder(Path("/proc/nothing"))
+    check_folder(tmp_path / "new" / "folder")
+    assert (tmp_path / "new" / "folder").is_dir()
+
+
+def test_a_process_that_cannot_be_kept_alive_ends_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    """A fault that no restart mends is told and not retried for ever."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        lasting = Child("lasting one", [sys.executable, "-c", "import time; time.sleep(60)"])
+        failing = Child("failing one", [sys.executable, "-c", "raise SystemExit(3)"])
+        assert Supervisor([lasting, failing]).watch() == 1
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert lasting.process.poll() is not None
+    assert "failing one ended 5 times" in capsys.readouterr().out
