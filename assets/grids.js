@@ -38,7 +38,7 @@
     const mark = markOf(props);
     if (!mark) return null;
     return h("span", { className: `status status-${mark.level}`, title: mark.title || undefined },
-      icon(mark.icon), h("span", null, props.value));
+      icon(mark.icon), h("span", null, mark.word || props.value));
   }
   function Plating(props) {
     const mark = markOf(props);

@@ -51,7 +51,7 @@ def _load(engine: Engine, loader: Callable[[Engine], None]) -> None:
     try:
         loader(engine)
         save_setting(engine, SETTING, {"state": "loaded"})
-    except Exception:
+    except Exception:  # whatever it was, the page must not wait for ever
         _log.exception("the example experiment could not be made")
         save_setting(engine, SETTING, {"state": "failed"})
 

@@ -20,7 +20,7 @@ from layouts.words.parts import LEVEL_ICONS
 
 
 @requires("viewer")
-def refresh(_ticks: int, search: str | None, query: str | None, seen: str | None) -> Any:
+def refresh(_ticks: int, _edited: str | None, search: str | None, query: str | None, seen: str | None) -> Any:
     """Return what the page shows now, or nothing new if the store says the same as before."""
     engine = db.engine
     cells = load_cells(engine)
@@ -137,6 +137,7 @@ def register(app: Dash) -> None:
     app.callback(
         *OUTPUTS,
         Input(ids.OVERVIEW_CLOCK, "n_intervals"),
+        Input(ids.EDITED, "data"),
         Input(ids.LOCATION, "search"),
         Input(ids.OVERVIEW_SEARCH, "value"),
         State(ids.OVERVIEW_STATE, "data"),

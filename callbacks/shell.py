@@ -1,5 +1,6 @@
 """Reactions of the frame: which page is shown and Undo."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
@@ -26,10 +27,10 @@ def show_page(pathname: str | None) -> Component:
 def undo(clicks: list[int | None]) -> Any:
     """Take back the changes whose Undo was pressed, the last first, and say so."""
     if not any(clicks) or not isinstance(ctx.triggered_id, dict):
-        return no_update
+        return no_update, no_update
     for number in str(ctx.triggered_id["changes"]).split(","):
         undo_change(db.engine, int(number))
-    return [parts.toast(words.UNDONE, words.UNDONE_TEXT)]
+    return [parts.toast(words.UNDONE, words.UNDONE_TEXT)], datetime.now(UTC).isoformat()
 
 
 def register(app: Dash) -> None:
@@ -37,6 +38,7 @@ def register(app: Dash) -> None:
     app.callback(Output(ids.PAGE, "children"), Input(ids.LOCATION, "pathname"))(show_page)
     app.callback(
         Output(ids.TOASTS, "sendNotifications"),
+        Output(ids.EDITED, "data"),
         Input(ids.undo_button(ALL), "n_clicks"),
         prevent_initial_call=True,
     )(undo)

@@ -1,11 +1,175 @@
-"""The Cells page before its data arrive."""
+"""The Cells page before its data arrive: every cell ever, in one grid that is edited in place."""
 
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts import parts
-from layouts.words import pages as words
+from layouts import ids, parts
+from layouts.cell_fields import FIELDS, Field
+from layouts.cell_form import cell_form
+from layouts.grids import column, grid
+from layouts.words import cells as words
+
+_EDITORS = {"number": "agNumberCellEditor", "integer": "agNumberCellEditor", "long_text": "agLargeTextCellEditor"}
 
 
 def layout() -> Component:
-    """Return the frame of the page."""
-    return parts.page(words.CELLS)
+    """Return the page without data: head, grid, and the drawer and dialog that wait to be opened."""
+    search = dmc.TextInput(
+        id=ids.CELLS_SEARCH,
+        placeholder=words.SEARCH,
+        debounce=150,
+        size="xs",
+        w=190,
+        leftSection=parts.icon("search", size=14),
+        rightSection=dmc.Kbd("/"),
+        **{"aria-label": words.SEARCH, "aria-keyshortcuts": "/"},
+    )
+    import_list = parts.button(words.IMPORT_LIST, picture="table", id=ids.CELLS_LIST_OPEN)
+    new = parts.button(words.NEW, kind="primary", picture="plus", key="n", id=ids.CELLS_NEW)
+    return parts.page(
+        words.TITLE,
+        _head(),
+        _bulk_bar(),
+        html.Div(_table(), id=ids.CELLS_TABLE),
+        html.Div(_empty(), id=ids.CELLS_EMPTY, hidden=True),
+        cell_form(),
+        _list_dialog(),
+        actions=[search, import_list, new],
+    )
+
+
+def _head() -> Component:
+    choices = [{"value": value, "label": label} for value, label in words.SHOW]
+    show = dmc.SegmentedControl(id=ids.CELLS_SHOW, data=choices, value="all", size="xs", **{"aria-label": words.TITLE})
+    sentence = html.P(id=ids.CELLS_SENTENCE, className="sentence", role="status")
+    hint = html.P(words.HINT, id=ids.CELLS_HINT, className="sentence-detail")
+    return html.Div([html.Div([sentence, hint]), show], className="overview-head")
+
+
+def _bulk_bar() -> Component:
+    """Return the bar of what can be done with the chosen cells; seen while some are chosen."""
+    buttons = [
+        parts.button(text, picture=picture, id=ids.cells_bulk(action))
+        for action, text, picture in (
+            ("edit", words.EDIT, "edit"),
+            ("archive", words.ARCHIVE, "archive"),
+            ("unarchive", words.UNARCHIVE, "undo"),
+            ("delete", words.DELETE, "delete"),
+            ("restore", words.RESTORE, "undo"),
+        )
+    ]
+    group = dmc.TextInput(
+        id=ids.CELLS_BULK_GROUP, placeholder=words.SET_GROUP, size="xs", w=120, **{"aria-label": words.SET_GROUP}
+    )
+    plating = dmc.NumberInput(
+        id=ids.CELLS_BULK_PLATING,
+        placeholder=words.SET_PLATING,
+        size="xs",
+        w=130,
+        hideControls=True,
+        **{"aria-label": words.SET_PLATING},
+    )
+    setters = [
+        html.Span([group, parts.button(words.SET, id=ids.cells_bulk("group"))], className="setter"),
+        html.Span([plating, parts.button(words.SET, id=ids.cells_bulk("plating_time_min"))], className="setter"),
+    ]
+    count = html.Strong(id=ids.CELLS_SELECTED, role="status")
+    return html.Div([count, *buttons, *setters], id=ids.CELLS_BULK, className="bulk-bar", hidden=True)
+
+
+def _table() -> Component:
+    return grid(
+        ids.CELLS_GRID,
+        cells_columns(),
+        default_column={"floatingFilter": True, "filter": "agTextColumnFilter", "suppressFloatingFilterButton": True},
+        options={
+            "rowSelection": {
+                "mode": "multiRow",
+                "checkboxes": True,
+                "headerCheckbox": True,
+                "enableClickSelection": False,
+                "selectAll": "filtered",
+            },
+            "selectionColumnDef": {"pinned": "left", "width": 40, "sortable": False},
+            "stopEditingWhenCellsLoseFocus": True,
+            "floatingFiltersHeight": 34,
+            "tooltipShowDelay": 400,
+        },
+    )
+
+
+def cells_columns() -> list[dict[str, Any]]:
+    """Columns of the grid: name and what it lacks, then every field that has a width."""
+    columns = [
+        column(
+            "name", FIELDS["name"].label, cellRenderer="CellLink", pinned="left", width=170, editable=True,
+            sort="asc", sortIndex=0,
+        ),
+        _field_column(FIELDS["state"]) | {"cellRenderer": "Status", "width": 140},
+        column("lacks", words.COLUMN_LACKS, cellRenderer="Lacks", width=190, tooltipField="lacks"),
+        column("cycles", words.COLUMN_CYCLES, type="rightAligned", filter="agNumberColumnFilter", width=76),
+        *(_field_column(field) for field in FIELDS.values() if field.width),
+    ]  # fmt: skip
+    return columns
+
+
+def _field_column(field: Field) -> dict[str, Any]:
+    options: dict[str, Any] = {"editable": True, "width": field.width, "headerTooltip": field.help or field.label}
+    if field.kind in {"number", "integer"}:
+        options |= {"filter": "agNumberColumnFilter", "type": "rightAligned", "cellRenderer": "Plain"}
+    if field.name == "plating_time_min":
+        options |= {"cellRenderer": "Plating", "type": None}
+    if field.kind in _EDITORS:
+        options |= {"cellEditor": _EDITORS[field.kind]}
+    if field.kind == "long_text":
+        options |= {"cellEditorPopup": True, "tooltipField": field.name}
+    if field.choices:
+        options |= {
+            "cellEditor": "agSelectCellEditor",
+            "cellEditorParams": {"values": list(field.choices)},
+            "refData": field.choices,
+        }
+    return column(field.name, field.label, **{name: value for name, value in options.items() if value is not None})
+
+
+def _empty() -> Component:
+    new = parts.button(words.NEW, kind="primary", picture="plus", id=ids.CELLS_EMPTY_NEW)
+    files = parts.button_link(words.IMPORT, "/import", picture="import")
+    return parts.panel(None, parts.empty_state(words.EMPTY_TITLE, words.EMPTY_TEXT, new, files))
+
+
+def _list_dialog() -> Component:
+    """Return the dialog that reads a list of cells and shows what it would create before it does."""
+    template = parts.link(words.LIST_TEMPLATE, "/assets/cell-list.csv", download="cell-list.csv")
+    drop = dcc.Upload(
+        html.Div(
+            [parts.icon("upload", size=20), html.Div(words.LIST_DROP), html.Small(words.LIST_DROP_HINT)],
+            className="drop",
+        ),
+        id=ids.CELLS_LIST_UPLOAD,
+        accept=".csv,.txt,text/csv,text/plain",
+        max_size=2_000_000,
+        className="drop-frame",
+        style={},
+        style_active={},
+        style_reject={},
+    )
+    create = parts.button(words.LIST_CREATE.format(count=""), kind="primary", id=ids.CELLS_LIST_CREATE, disabled=True)
+    return dmc.Modal(
+        [
+            html.P([words.LIST_TEXT, template], className="dialog-text"),
+            drop,
+            html.Div(id=ids.CELLS_LIST_PREVIEW, role="status", className="list-preview"),
+            html.Div([create], className="dialog-foot"),
+        ],
+        id=ids.CELLS_LIST_DIALOG,
+        title=words.LIST_TITLE,
+        opened=False,
+        size="xl",
+        keepMounted=True,
+        closeButtonProps={"aria-label": words.CLOSE},
+        transitionProps={"duration": 0},
+    )

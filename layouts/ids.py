@@ -16,6 +16,7 @@ THEME_PAIRS = "theme-pairs"
 TOASTS = "toasts"
 CONNECTION = "connection"
 KEYS_DIALOG = "keys-dialog"
+EDITED = "edited"
 NAVIGATION = "navigation"
 SIDEBAR = "sidebar"
 
@@ -51,7 +52,40 @@ def overview_remove(place: Any = 0) -> dict[str, Any]:
 
 
 # Cells
+CELLS_SEARCH = "cells-search"
+CELLS_NEW = "cells-new"
+CELLS_SHOW = "cells-show"
+CELLS_SENTENCE = "cells-sentence"
+CELLS_HINT = "cells-hint"
+CELLS_TABLE = "cells-table"
 CELLS_GRID = "cells-grid"
+CELLS_EMPTY = "cells-empty"
+CELLS_EMPTY_NEW = "cells-empty-new"
+CELLS_BULK = "cells-bulk"
+CELLS_SELECTED = "cells-selected"
+CELLS_BULK_GROUP = "cells-bulk-group"
+CELLS_BULK_PLATING = "cells-bulk-plating"
+CELLS_LIST_OPEN = "cells-list-open"
+CELLS_LIST_DIALOG = "cells-list-dialog"
+CELLS_LIST_UPLOAD = "cells-list-upload"
+CELLS_LIST_PREVIEW = "cells-list-preview"
+CELLS_LIST_CREATE = "cells-list-create"
+CELL_FORM = "cell-form"
+CELL_FORM_CELL = "cell-form-cell"
+CELL_FORM_SAVE = "cell-form-save"
+CELL_FORM_CANCEL = "cell-form-cancel"
+CELL_FORM_SUMMARY = "cell-form-summary"
+
+
+def cells_bulk(action: Any) -> dict[str, Any]:
+    """Id of a button that does something with all chosen cells (ALL in a callback)."""
+    return {"type": "cells-bulk", "action": action}
+
+
+def cell_field(name: Any) -> dict[str, Any]:
+    """Id of the input of one field in the form of a cell (ALL in a callback)."""
+    return {"type": "cell-field", "field": name}
+
 
 # Cell
 CELL_ID = "cell-id"

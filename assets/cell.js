@@ -1,0 +1,190 @@
+/* The Cell page in the browser: the address holds the view; clicks, keys, zoom and the brush write it; readouts. */
+(function () {
+  "use strict";
+  const DEFAULTS = {
+    unit: "paper", beside: "none", tab: "pq", curve: "dsignal_dq", by: "q", arrange: "overlay", x: "time", range: "5",
+  };
+  const CONTROLS = {
+    "cell-unit": "unit", "cell-beside": "beside", "cell-tab": "tab", "cell-curve": "curve", "cell-against": "by",
+    "cell-arrangement": "arrange", "cell-axis": "x", "cell-range": "range",
+  };
+  const CUSTOM = "custom";
+  const NUMBER = /^-?\d+(\.\d+)?$/;
+
+  const graph = (id) => document.querySelector(`#${id} .js-plotly-plot`);
+  const onCellPage = () => /^\/cells\/\d+/.test(location.pathname);
+
+  function number(text) {
+    return text !== null && NUMBER.test(text) ? Number(text) : null;
+  }
+  function readView(search) {
+    const given = new URLSearchParams(search);
+    const view = { cycle: number(given.get("cycle")), from: number(given.get("from")), to: number(given.get("to")) };
+    for (const [name, value] of Object.entries(DEFAULTS)) view[name] = given.get(name) || value;
+    return view;
+  }
+  /* One entry of the history for a choice; zoom and stepping replace the last one. */
+  function write(changes, replace) {
+    if (!onCellPage()) return;
+    const given = new URLSearchParams(location.search);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null || value === undefined || value === DEFAULTS[name]) given.delete(name);
+      else given.set(name, String(value));
+    }
+    const search = given.toString() ? `?${given}` : "";
+    if (search === location.search) return;
+    history[replace ? "replaceState" : "pushState"]({}, "", location.pathname + search + location.hash);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  }
+  function chooseCycle(cycle, replace) {
+    if (!Number.isInteger(cycle) || cycle < 1) return;
+    const view = readView(location.search);
+    const keep = view.from === null ? {} : { from: null, to: null };
+    write({ cycle, ...keep }, replace);
+  }
+  function fresh(now, before) {
+    return JSON.stringify(now) === JSON.stringify(before) ? window.dash_clientside.no_update : now;
+  }
+  const triggered = () => {
+    const list = window.dash_clientside.callback_context.triggered;
+    return list.length ? list[0] : { prop_id: "", value: null };
+  };
+  const source = () => triggered().prop_id.split(".")[0];
+
+  function cycleAt(hours) {
+    const plot = graph("cell-time");
+    const spans = (plot && plot.layout.meta && plot.layout.meta.cycles) || [];
+    const found = spans.find(([, start, end]) => hours >= start && hours <= end);
+    return found ? found[0] : null;
+  }
+  function cycleOf(id, point) {
+    if (id === "cell-time") return cycleAt(point.x);
+    if (id === "cell-stack") return Math.round(point.x);
+    const trace = graph(id).data[point.curveNumber];
+    return trace && trace.meta ? trace.meta.cycle : null;
+  }
+
+  /* The cycle under the pointer is thick in the loops and curves, too. */
+  let raised = null;
+  function raise(cycle) {
+    if (cycle === raised) return;
+    for (const id of ["cell-loops", "cell-curves"]) {
+      const plot = graph(id);
+      if (!plot || !plot.data) continue;
+      const indices = [], widths = [];
+      plot.data.forEach((trace, index) => {
+        const own = trace.meta && trace.meta.cycle;
+        if (own === undefined || (own !== cycle && own !== raised)) return;
+        trace.meta.width = trace.meta.width || trace.line.width;
+        indices.push(index);
+        widths.push(own === cycle ? Math.max(trace.meta.width, 2.2) : trace.meta.width);
+      });
+      if (indices.length) window.Plotly.restyle(plot, { "line.width": widths }, indices);
+    }
+    raised = cycle;
+  }
+  function readoutOf(cycle) {
+    const plot = graph("cell-stack");
+    const trace = plot && plot.data.find((item) => item.customdata);
+    const at = trace ? Array.from(trace.x).indexOf(cycle) : -1;
+    return at < 0 ? "" : trace.customdata[at];
+  }
+
+  function valueText(value, meta) {
+    const text = value.toFixed(meta.digits).replace("-", "\u2212");
+    return `${text} ${meta.unit}`.trim();
+  }
+
+  const page = {
+    read_address(cellId, search, over, inside, time) {
+      const stay = window.dash_clientside.no_update;
+      if (cellId === null || cellId === undefined || location.pathname.replace(/\/$/, "") !== `/cells/${cellId}`) {
+        return Array(11).fill(stay);
+      }
+      const view = readView(search || "");
+      const { cycle, from, to, unit, beside, tab, curve, by, arrange, x, range } = view;
+      return [
+        fresh({ cell: cellId, cycle, unit, beside }, over),
+        fresh({ cell: cellId, cycle, tab, curve, by }, inside),
+        fresh({ cell: cellId, cycle, from, to, range, arrange, x }, time),
+        unit, beside, tab, curve, by, arrange, x, from !== null && to !== null ? CUSTOM : range,
+      ];
+    },
+    choose() {
+      const changes = {};
+      for (const { prop_id: prop, value } of window.dash_clientside.callback_context.triggered) {
+        const name = CONTROLS[prop.split(".")[0]];
+        if (!name || value === CUSTOM || value === null || value === undefined) continue;
+        if (name === "range" && readView(location.search).range !== value) Object.assign(changes, { from: null, to: null });
+        if (name === "range" && readView(location.search).from !== null) Object.assign(changes, { from: null, to: null });
+        changes[name] = value;
+      }
+      write(changes);
+    },
+    click() {
+      const { value } = triggered();
+      if (value && value.points && value.points.length) chooseCycle(cycleOf(source(), value.points[0]));
+    },
+    zoom() {
+      const { value } = triggered();
+      if (!value || readView(location.search).x === "capacity") return;
+      let range = null;
+      if (source() === "cell-strip") {
+        const box = value.selections && value.selections[value.selections.length - 1];
+        if (box) range = [box.x0, box.x1];
+        else if (value["selections[0].x0"] !== undefined) range = [value["selections[0].x0"], value["selections[0].x1"]];
+      } else if (value["xaxis.range[0]"] !== undefined) range = [value["xaxis.range[0]"], value["xaxis.range[1]"]];
+      else if (Array.isArray(value["xaxis.range"])) range = value["xaxis.range"];
+      if (!range) return;
+      const [from, to] = range.map((hours) => Math.round(Number(hours) * 3600 * 10) / 10).sort((a, b) => a - b);
+      if (to - from >= 1) write({ from, to, range: null }, true);
+    },
+    read_cycle(_stack, _loops, _curves) {
+      const { value } = triggered();
+      const point = value && value.points && value.points[0];
+      if (!point) { raise(null); return ""; }
+      const cycle = cycleOf(source(), point);
+      if (source() === "cell-stack") {
+        raise(cycle);
+        return point.customdata || "";
+      }
+      return readoutOf(cycle);
+    },
+    read_time(hover) {
+      const plot = graph("cell-time");
+      if (!hover || !hover.points || !plot) return "";
+      const points = [...hover.points].sort((a, b) => a.curveNumber - b.curveNumber);
+      const hours = points[0].x;
+      const cycle = cycleAt(hours);
+      const values = points.filter((point) => typeof point.y === "number").map((point) => {
+        const meta = (plot.data[point.curveNumber] || {}).meta;
+        return meta && meta.unit !== undefined ? valueText(point.y, meta) : "";
+      });
+      if (!values.some(Boolean)) return "";
+      return [`${hours.toFixed(3)} h`, cycle === null ? "" : `cycle ${cycle}`, ...values].filter(Boolean).join("   ");
+    },
+    open_note(clicks) {
+      return clicks ? true : window.dash_clientside.no_update;
+    },
+  };
+
+  document.addEventListener("dblclick", (event) => {
+    if (event.target.closest("#cell-time, #cell-strip")) write({ from: null, to: null });
+  });
+  /* Arrow keys on a focused figure step through the cycles. */
+  document.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const figure = event.target.closest && event.target.closest(".figure");
+    if (!by || !figure || !onCellPage() || event.altKey || event.ctrlKey || event.metaKey) return;
+    const plot = graph("cell-stack");
+    const trace = plot && plot.data.find((item) => item.customdata);
+    const cycles = trace ? Array.from(trace.x).filter((x) => x >= 1) : [];
+    if (!cycles.length) return;
+    const here = readView(location.search).cycle ?? cycles[cycles.length - 1];
+    const next = cycles[cycles.indexOf(here) + by];
+    event.preventDefault();
+    if (next !== undefined) chooseCycle(next, true);
+  });
+
+  window.dash_clientside = Object.assign(window.dash_clientside || {}, { cell: page });
+})();
