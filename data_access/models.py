@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from data_access.base import Base, now
 from data_access.record_models import Chunk, Gap, Hot, Quarantine, Series, Strand
@@ -129,7 +129,8 @@ class Import(Editable, Base):
     claimed_at: Mapped[datetime | None]
     heartbeat_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
-    supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("import_job.id"), index=True)
+    superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("import_job.id"), index=True)
+    source_file: Mapped[SourceFile] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
 
 class Cycle(Base):

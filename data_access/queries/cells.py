@@ -6,7 +6,7 @@ from typing import Any, cast
 from sqlalchemy import Engine, select
 
 from data_access.database import reading
-from data_access.models import Cell, Change, Event, Profile, Series, Setting, Test
+from data_access.models import Cell, Change, Event, Profile, Setting, Test
 from pressiometry.errors import NotFoundError
 from pressiometry.facts import CellFacts
 
@@ -44,15 +44,8 @@ def facts_of(cell: Cell) -> CellFacts:
 def load_tests(engine: Engine, cell_id: int) -> list[Test]:
     """Return the tests of a cell, oldest first."""
     with reading(engine) as session:
-        return list(session.scalars(select(Test).where(Test.cell_id == cell_id, Test.deleted_at.is_(None))))
-
-
-def load_series(engine: Engine, cell_id: int) -> list[Series]:
-    """Return the series of a cell, oldest first."""
-    query = select(Series).join(Test, Test.id == Series.test_id)
-    with reading(engine) as session:
         return list(
-            session.scalars(query.where(Test.cell_id == cell_id, Test.deleted_at.is_(None)).order_by(Series.id))
+            session.scalars(select(Test).where(Test.cell_id == cell_id, Test.deleted_at.is_(None)).order_by(Test.id))
         )
 
 

@@ -1,7 +1,10 @@
 """Reads of imports, their files and what they kept aside."""
 
+from collections.abc import Collection
+
 import pandas as pd
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import defer
 
 from data_access.database import reading
 from data_access.models import Import, Quarantine, SourceFile
@@ -9,16 +12,31 @@ from pressiometry.errors import NotFoundError
 
 
 def load_imports(
-    engine: Engine, *, cell_id: int | None = None, limit: int = 100, deleted: bool = False
+    engine: Engine,
+    *,
+    cell_id: int | None = None,
+    statuses: Collection[str] | None = None,
+    limit: int = 100,
+    deleted: bool = False,
 ) -> list[Import]:
-    """Return the latest imports, newest first; of one cell if named, deleted ones only when asked for."""
-    query = select(Import).order_by(Import.id.desc()).limit(limit)
+    """Return the latest imports, newest first, without their previews; deleted ones only when asked for."""
+    query = select(Import).options(defer(Import.preview, raiseload=True)).order_by(Import.id.desc()).limit(limit)
     if cell_id is not None:
         query = query.where(Import.cell_id == cell_id)
+    if statuses is not None:
+        query = query.where(Import.status.in_(list(statuses)))
     if not deleted:
         query = query.where(Import.deleted_at.is_(None))
     with reading(engine) as session:
         return list(session.scalars(query))
+
+
+def find_imports_of_file(engine: Engine, sha256: str) -> list[Import]:
+    """Return the imports of the same bytes, newest first, deleted ones left out."""
+    query = select(Import).join(SourceFile, SourceFile.id == Import.source_file_id)
+    with reading(engine) as session:
+        query = query.where(SourceFile.sha256 == sha256, Import.deleted_at.is_(None))
+        return list(session.scalars(query.order_by(Import.id.desc())))
 
 
 def load_import(engine: Engine, import_id: int) -> Import:

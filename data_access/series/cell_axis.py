@@ -7,20 +7,20 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from data_access.codec import Floats
 from data_access.database import reading
-from data_access.models import Series, Test
+from data_access.models import Series
 from data_access.series.overview import Points, read_overview
-from data_access.series.records import read_rows
+from data_access.series.records import read_rows, visible_series
 from data_access.series.rows import QUANTITIES, SEQUENCE, TIME, Rows
 from data_access.series.strands import StrandKey, visible_strands
 from pressiometry.columns import MECHANICAL_SIGNALS
 
-MECHANICAL = "mechanical"
-"""The `source` of a series that a force, pressure, thickness or strain logger wrote."""
+CYCLER = "cycler"
+"""The `source` of a series that a cycler wrote; any other is a logger's: force, pressure, thickness or strain."""
 LONGEST_BRIDGE = 3.0
 """A logger's signal is interpolated over at most this many of its own intervals (IMPORT section 2.6)."""
 _SIGNALS = tuple(signal.column for signal in MECHANICAL_SIGNALS)
@@ -41,8 +41,8 @@ def load_cell_records(
     """
     names = QUANTITIES if columns is None else tuple(dict.fromkeys((TIME, *columns)))
     with reading(engine) as session:
-        series = _series_of(session, cell_id)
-        cyclers = [one for one in series if one.source != MECHANICAL] or series
+        series = visible_series(session, cell_id)
+        cyclers = [one for one in series if one.source == CYCLER] or series
         loggers = [one for one in series if one not in cyclers]
         strands = _strands_of(session, series)
         tables = [_on_axis(session, one, strands[one.id], names, t_from, t_to) for one in cyclers]
@@ -62,7 +62,7 @@ def load_cell_mechanical(engine: Engine, cell_id: int) -> pd.DataFrame | None:
     None where no logger has a series of its own: the signal is then a column of the records.
     """
     with reading(engine) as session:
-        loggers = [one for one in _series_of(session, cell_id) if one.source == MECHANICAL]
+        loggers = [one for one in visible_series(session, cell_id) if one.source != CYCLER]
         strands = _strands_of(session, loggers)
         for name in _SIGNALS:
             samples = _samples(session, loggers, strands, name)
@@ -85,11 +85,11 @@ def load_cell_overview(  # noqa: PLR0913
     A mechanical column comes from the logger's own samples if a logger has it.
     """
     with reading(engine) as session:
-        series = _series_of(session, cell_id)
+        series = visible_series(session, cell_id)
         strands = _strands_of(session, series)
         drawn: dict[str, list[Points]] = {name: [] for name in columns}
         for source in (True, False):
-            group = [one for one in series if (one.source == MECHANICAL) == source]
+            group = [one for one in series if (one.source != CYCLER) == source]
             names = (
                 [name for name in columns if not drawn[name]] if not source else [n for n in columns if n in _LOGGED]
             )
@@ -113,15 +113,6 @@ def _joined(parts: list[Points], name: str) -> pd.DataFrame:
         times.append(part.time)
         values.append(part.values)
     return pd.DataFrame({TIME: np.concatenate(times), name: np.concatenate(values)})
-
-
-def _series_of(session: Session, cell_id: int) -> list[Series]:
-    query = select(Series).join(Test, Test.id == Series.test_id)
-    return list(
-        session.scalars(
-            query.where(Test.cell_id == cell_id, Test.deleted_at.is_(None)).order_by(Series.offset_second, Series.id)
-        )
-    )
 
 
 def _strands_of(session: Session, series: list[Series]) -> dict[int, list[StrandKey]]:

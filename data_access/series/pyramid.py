@@ -113,6 +113,12 @@ def summarise_items(items: Items) -> Items:
     return Items(items.seq0[starts], items.seq1[ends], low, high)
 
 
+def bucket_column(items: Items, name: str) -> Floats:
+    """Return the minima and then the maxima of one quantity over the buckets of the level above."""
+    starts = np.arange(0, len(items), FAN)
+    return np.concatenate([np.fmin.reduceat(items.low[name], starts), np.fmax.reduceat(items.high[name], starts)])
+
+
 def bucket_rows(key: StrandKey, level: int, buckets: Items) -> list[dict[str, object]]:
     """Return the database rows of the buckets of one level."""
     made: list[dict[str, object]] = []

@@ -8,11 +8,11 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from data_access.database import reading
-from data_access.models import Import, Strand
+from data_access.models import Import, Series, Strand, Test
 from data_access.series.hot import read_hot
 from data_access.series.rows import QUANTITIES, SEQUENCE, TIME, Rows, agree, common, join
 from data_access.series.sealed import read_sealed, read_strand
-from data_access.series.strands import StrandKey, replaced_by_or_replacing, visible_strands
+from data_access.series.strands import StrandKey, hidden_imports, replaced_by_or_replacing, visible_strands
 from pressiometry.errors import InvalidInputError
 
 
@@ -32,6 +32,22 @@ def load_records(
         rows = read_rows(session, visible_strands(session, [series_id]), names, t_from, t_to)
     shown = [name for name in QUANTITIES if name in rows.values] if columns is None else names
     return rows.as_table(name for name in shown if name != SEQUENCE)
+
+
+def load_series(engine: Engine, cell_id: int, source: str | None = None) -> list[Series]:
+    """Return the series of a cell in the order of its axis, those of hidden imports left out."""
+    with reading(engine) as session:
+        return [one for one in visible_series(session, cell_id) if source in (None, one.source)]
+
+
+def visible_series(session: Session, cell_id: int) -> list[Series]:
+    """Return the series of a cell within a session, those of hidden imports left out."""
+    query = (
+        select(Series).join(Test, Test.id == Series.test_id).where(Test.cell_id == cell_id, Test.deleted_at.is_(None))
+    )
+    found = session.scalars(query.order_by(Series.offset_second, Series.id)).all()
+    hidden = hidden_imports(session, {one.import_id for one in found if one.import_id is not None})
+    return [one for one in found if one.import_id not in hidden]
 
 
 def read_rows(

@@ -50,13 +50,30 @@ class Stored:
 
 
 def create_series(  # noqa: PLR0913
-    engine: Engine, test_id: int, source: str, channel: str, clock: str, offset_second: float = 0.0
+    engine: Engine,
+    test_id: int,
+    source: str,
+    channel: str,
+    clock: str,
+    offset_second: float = 0.0,
+    *,
+    import_id: int | None = None,
 ) -> Series:
-    """Return a new series of a test: `source` is "cycler" or "mechanical" (a force, pressure or thickness logger)."""
+    """Return a new series of a test: `source` is "cycler" or "logger" (of force, pressure, thickness or strain).
+
+    A series that one import alone makes names it, and is hidden and discarded with it.
+    """
     with writing(engine) as session:
         if session.get(Test, test_id) is None:
             raise NotFoundError(f"There is no test {test_id}")
-        row = Series(test_id=test_id, source=source, channel=channel, clock=clock, offset_second=offset_second)
+        row = Series(
+            test_id=test_id,
+            source=source,
+            channel=channel,
+            clock=clock,
+            offset_second=offset_second,
+            import_id=import_id,
+        )
         session.add(row)
         session.flush()
         return row
@@ -135,7 +152,7 @@ def _store_part(engine: Engine, series_id: int, import_id: int | None, part: Row
 
 def _seal_part(engine: Engine, key: StrandKey) -> int:
     with writing(engine) as session:
-        _lock(session, key.series_id)
+        lock_test(session, key.series_id)
         rows = read_hot(session, key, limit=TRANSACTION_RECORDS)
         if len(rows):
             delete_hot(session, key, int(rows.sequence[0]), int(rows.sequence[-1]))
@@ -145,7 +162,7 @@ def _seal_part(engine: Engine, key: StrandKey) -> int:
 
 def _extend(engine: Engine, key: StrandKey, *, final: bool) -> bool:
     with writing(engine) as session:
-        _lock(session, key.series_id)
+        lock_test(session, key.series_id)
         return extend(session, key, final=final)
 
 
@@ -168,7 +185,7 @@ def _write_sealed(session: Session, key: StrandKey, rows: Rows) -> None:
 
 def _begin(session: Session, series_id: int, import_id: int | None) -> StrandKey:
     """Lock the test and note the strand; a deleted import takes no rows."""
-    _lock(session, series_id)
+    lock_test(session, series_id)
     row = session.get(Import, import_id) if import_id else None
     if row is not None and row.deleted_at is not None:
         raise InvalidInputError(
@@ -179,7 +196,8 @@ def _begin(session: Session, series_id: int, import_id: int | None) -> StrandKey
     return key
 
 
-def _lock(session: Session, series_id: int) -> None:
+def lock_test(session: Session, series_id: int) -> None:
+    """Let one writer at a time into the test of a series; SQLite has one writer anyway."""
     test_id = session.scalar(select(Series.test_id).where(Series.id == series_id))
     if test_id is None:
         raise NotFoundError(f"There is no series {series_id}")

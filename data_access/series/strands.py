@@ -1,13 +1,13 @@
 """Which records count: the strands of a series that are neither deleted nor superseded.
 
-An import is hidden while it is deleted, refused or cancelled, while a stored import supersedes it, and, if it
-supersedes another itself, until it is stored: the change from the old records to the new is one moment.
+An import is hidden until it is stored, while it is deleted, and while a stored import supersedes it: the change
+from old records to new ones is one moment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -34,40 +34,35 @@ def ensure_strand(session: Session, key: StrandKey) -> None:
 def visible_strands(session: Session, series_ids: Sequence[int]) -> list[StrandKey]:
     """Return the strands that reads see, by series, live first, then in the order of their imports."""
     mine = Strand.series_id.in_(list(series_ids))
+    found = [StrandKey(*row) for row in session.execute(select(Strand.series_id, Strand.import_id).where(mine))]
+    hidden = hidden_imports(session, {key.import_id for key in found})
+    return sorted(key for key in found if key.import_id not in hidden)
+
+
+def hidden_imports(session: Session, import_ids: Collection[int]) -> set[int]:
+    """Return which of the imports are not seen by reads; live rows always are."""
+    asked = Import.id.in_(list(import_ids))
     chain = (
-        select(Strand.import_id.label("root"), Strand.import_id.label("id")).where(mine, Strand.import_id != LIVE)
-    ).cte("chain", recursive=True)
-    later, superseding, own = aliased(Import), aliased(Import), aliased(Import)
-    chain = chain.union(select(chain.c.root, later.id).join(chain, later.supersedes_id == chain.c.id))
-    superseded = exists().where(
-        chain.c.root == Strand.import_id,
-        chain.c.id != chain.c.root,
-        superseding.id == chain.c.id,
-        superseding.status == "stored",
-        superseding.deleted_at.is_(None),
+        select(Import.id.label("root"), Import.superseded_by_id.label("id")).where(asked).cte("chain", recursive=True)
     )
-    counts = and_(
-        own.deleted_at.is_(None),
-        own.status.not_in(("refused", "cancelled")),
-        or_(own.supersedes_id.is_(None), own.status == "stored"),
+    later = aliased(Import)
+    chain = chain.union(select(chain.c.root, later.superseded_by_id).join(chain, later.id == chain.c.id))
+    superseding = aliased(Import)
+    superseded = (
+        select(chain.c.root)
+        .join(superseding, superseding.id == chain.c.id)
+        .where(superseding.status == "stored", superseding.deleted_at.is_(None))
     )
-    query = (
-        select(Strand.series_id, Strand.import_id)
-        .outerjoin(own, own.id == Strand.import_id)
-        .where(mine, or_(own.id.is_(None), counts), ~superseded)
-        .order_by(Strand.series_id, Strand.import_id)
-    )
-    return [StrandKey(*row) for row in session.execute(query)]
+    absent = select(Import.id).where(asked, or_(Import.deleted_at.is_not(None), Import.status != "stored"))
+    return {*session.scalars(absent), *session.scalars(superseded)}
 
 
 def replaced_by_or_replacing(session: Session, import_id: int) -> set[int]:
     """Return the imports that this one supersedes or is superseded by, however indirectly: they never conflict."""
-    if import_id == LIVE:
-        return set()
-    older = select(Import.id, Import.supersedes_id).where(Import.id == import_id).cte("older", recursive=True)
-    before, after = aliased(Import), aliased(Import)
-    older = older.union(select(before.id, before.supersedes_id).join(older, before.id == older.c.supersedes_id))
-    newer = select(Import.id).where(Import.id == import_id).cte("newer", recursive=True)
-    newer = newer.union(select(after.id).join(newer, after.supersedes_id == newer.c.id))
-    found = {*session.scalars(select(older.c.id)), *session.scalars(select(newer.c.id))}
-    return found - {import_id}
+    own = Import.id == import_id
+    newer = select(Import.id, Import.superseded_by_id).where(own).cte("newer", recursive=True)
+    older = select(Import.id).where(own).cte("older", recursive=True)
+    after, before = aliased(Import), aliased(Import)
+    newer = newer.union(select(after.id, after.superseded_by_id).join(newer, after.id == newer.c.superseded_by_id))
+    older = older.union(select(before.id).join(older, before.superseded_by_id == older.c.id))
+    return {*session.scalars(select(newer.c.id)), *session.scalars(select(older.c.id))} - {import_id}

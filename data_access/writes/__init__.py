@@ -3,6 +3,7 @@
 from data_access.writes.cells import (
     archive_cell,
     create_cell,
+    create_cells,
     delete_cell,
     restore_cell,
     unarchive_cell,
@@ -14,17 +15,19 @@ from data_access.writes.imports import (
     claim_import,
     create_import,
     delete_import,
+    discard_records,
+    finish_import,
     purge_deleted,
     restore_import,
     store_quarantine,
     store_source_file,
     update_import,
 )
-from data_access.writes.notes import create_test, delete_event, save_profile, save_setting, store_event
+from data_access.writes.notes import create_test, delete_event, ensure_test, save_profile, save_setting, store_event
 
 __all__ = [
-    "archive_cell", "claim_import", "create_cell", "create_import", "create_test", "delete_cell", "delete_event",
-    "delete_import", "purge_deleted", "replace_cycles", "restore_cell", "restore_import", "save_profile",
-    "save_setting", "store_event", "store_quarantine", "store_source_file", "unarchive_cell", "undo_change",
-    "update_cell", "update_import",
+    "archive_cell", "claim_import", "create_cell", "create_cells", "create_import", "create_test", "delete_cell",
+    "delete_event", "delete_import", "discard_records", "ensure_test", "finish_import", "purge_deleted",
+    "replace_cycles", "restore_cell", "restore_import", "save_profile", "save_setting", "store_event",
+    "store_quarantine", "store_source_file", "unarchive_cell", "undo_change", "update_cell", "update_import",
 ]  # fmt: skip

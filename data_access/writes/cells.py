@@ -1,6 +1,6 @@
 """Changes of cells: create, edit, delete, restore, archive, undo."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,14 +21,18 @@ def create_cell(engine: Engine, values: Mapping[str, Any], *, who: str = "") -> 
     checked = check_cell_values(values, new=True)
     try:
         with writing(engine) as session:
-            _check_name_is_free(session, checked["name"])
-            cell = Cell(**checked)
-            session.add(cell)
-            session.flush()
-            record_change(session, cell, "created", who=who, after=values_of(cell))
-            return cell
+            return _create(session, checked, who)
     except IntegrityError as error:  # two writers at once on PostgreSQL
         raise _name_taken(checked["name"]) from error
+
+
+def _create(session: Session, checked: dict[str, Any], who: str) -> Cell:
+    _check_name_is_free(session, checked["name"])
+    cell = Cell(**checked)
+    session.add(cell)
+    session.flush()
+    record_change(session, cell, "created", who=who, after=values_of(cell))
+    return cell
 
 
 def update_cell(engine: Engine, cell_id: int, values: Mapping[str, Any], *, version: int, who: str = "") -> Cell:
@@ -40,21 +44,23 @@ def update_cell(engine: Engine, cell_id: int, values: Mapping[str, Any], *, vers
     try:
         with writing(engine) as session:
             cell = _locked(session, cell_id)
-            if cell.version != version:
-                raise StaleEditError(
-                    f"The cell was changed by somebody else: it is at version {cell.version}, your edit began at {version}",
-                    where=cell.name,
-                    remedy="Load it again and repeat the edit.",
-                )
+            _check_version(cell, version)
             _apply(session, cell, checked, action="updated", who=who)
             return cell
     except IntegrityError as error:
         raise _name_taken(checked.get("name", "")) from error
 
 
-def delete_cell(engine: Engine, cell_id: int, *, who: str = "") -> Cell:
-    """Return the deleted cell; it can be restored for 30 days."""
-    return _stamp(engine, cell_id, "deleted_at", now(), action="deleted", who=who)
+def create_cells(engine: Engine, many: Sequence[Mapping[str, Any]], *, who: str = "") -> list[Cell]:
+    """Return the new cells: all of them, or none and the error of the first that cannot be."""
+    checked = [check_cell_values(values, new=True) for values in many]
+    with writing(engine) as session:
+        return [_create(session, values, who) for values in checked]
+
+
+def delete_cell(engine: Engine, cell_id: int, *, version: int | None = None, who: str = "") -> Cell:
+    """Return the deleted cell; it can be restored for 30 days.  StaleEditError if `version` is not its version."""
+    return _stamp(engine, cell_id, "deleted_at", now(), action="deleted", who=who, version=version)
 
 
 def restore_cell(engine: Engine, cell_id: int, *, who: str = "") -> Cell:
@@ -98,9 +104,20 @@ def undo_change(engine: Engine, change_id: int, *, who: str = "") -> Cell:
         return cell
 
 
-def _stamp(engine: Engine, cell_id: int, field: str, moment: datetime | None, *, action: str, who: str) -> Cell:
+def _stamp(
+    engine: Engine,
+    cell_id: int,
+    field: str,
+    moment: datetime | None,
+    *,
+    action: str,
+    who: str,
+    version: int | None = None,
+) -> Cell:
     with writing(engine) as session:
         cell = _locked(session, cell_id, deleted=True)
+        if version is not None:
+            _check_version(cell, version)
         if (getattr(cell, field) is None) != (moment is None):
             _apply(session, cell, {field: moment}, action=action, who=who)
         return cell
@@ -122,6 +139,15 @@ def _apply(  # noqa: PLR0913
     session.flush()
     after = {name: as_json(value) for name, value in different.items()}
     record_change(session, cell, action, who=who, before=before, after=after, undoes_id=undoes_id)
+
+
+def _check_version(cell: Cell, version: int) -> None:
+    if cell.version != version:
+        raise StaleEditError(
+            f"The cell was changed by somebody else: it is at version {cell.version}, your edit began at {version}",
+            where=cell.name,
+            remedy="Load it again and repeat the edit.",
+        )
 
 
 def _locked(session: Session, cell_id: int, *, deleted: bool = False) -> Cell:

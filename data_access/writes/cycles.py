@@ -19,18 +19,18 @@ def replace_cycles(
     cell_id: int,
     test_id: int | None,
     table: pd.DataFrame,
-    curves: Mapping[Any, pd.DataFrame] | None = None,
+    curves: Mapping[int, pd.DataFrame] | None = None,
 ) -> int:
     """Return how many cycles the cell now has: exactly those of `table`, as `summarise_cycles` gives it.
 
-    `curves` holds the resampled curves of a cycle under the row's label in `table`.  What the science said of
+    `curves` holds the resampled curves of a cycle under the row's position in `table`.  What the science said of
     all the cycles together (`table.attrs`) is kept with the cell.
     """
     curves = curves or {}
-    rows = []
-    for label, values in zip(table.index, table.to_dict("records"), strict=True):
+    rows: list[dict[str, Any]] = []
+    for position, values in enumerate(table.to_dict("records")):
         results = {str(name): plain for name, value in values.items() if (plain := plain_value(value)) is not None}
-        curve = curves.get(label)
+        curve = curves.get(position)
         rows.append(
             {
                 "cell_id": cell_id,

@@ -1,24 +1,26 @@
 """Changes of imports: files stored, jobs claimed and reported, deletion, restoration, purge."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine, delete, or_, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from data_access.base import now
 from data_access.changes import as_json, record_change
 from data_access.database import writing
-from data_access.models import Chunk, Gap, Hot, Import, Quarantine, SourceFile
+from data_access.models import Chunk, Gap, Hot, Import, Quarantine, Series, SourceFile, Strand
 from data_access.series.records import check_restorable
-from pressiometry.errors import NotFoundError
+from pressiometry.errors import InvalidInputError, NotFoundError
 
 BIN_DAYS = 30
 """A deletion can be undone for this long."""
-LOST_AFTER = timedelta(seconds=30)
-"""A worker without a heartbeat for this long is taken for dead; its import is claimed once more."""
+STALE_AFTER_SECOND = 30.0
+"""A worker without a heartbeat for this long is taken for dead."""
+MOST_ATTEMPTS = 2
 
 
 def store_source_file(engine: Engine, sha256: str, name: str, size: int, path: str) -> SourceFile:
@@ -42,34 +44,98 @@ def create_import(engine: Engine, *, source_file_id: int, name: str, who: str = 
         return row
 
 
-def claim_import(engine: Engine, *, attempts: int = 2) -> Import | None:
+def claim_import(engine: Engine, *, stale_after_second: float = STALE_AFTER_SECOND) -> Import | None:
     """Return the oldest queued import, now marked as being read, or None.
 
-    One whose worker died without a word is claimed again, `attempts` times in all.
+    One whose worker died without a word is claimed once more, and refused when that worker died too.
     """
     with writing(engine) as session:
-        lost = (Import.status == "reading") & (Import.heartbeat_at < now() - LOST_AFTER) & (Import.attempts < attempts)
-        query = select(Import).where(or_(Import.status == "queued", lost), Import.deleted_at.is_(None))
-        row = session.scalar(query.order_by(Import.id).limit(1).with_for_update(skip_locked=True))
+        lost = Import.heartbeat_at < now() - timedelta(seconds=stale_after_second)
+        for row in session.scalars(select(Import).where(Import.status == "reading", lost).with_for_update(of=Import)):
+            if row.attempts >= MOST_ATTEMPTS:
+                _give_up(row)
+            else:
+                row.status = "queued"
+        session.flush()
+        query = select(Import).where(Import.status == "queued", Import.deleted_at.is_(None)).order_by(Import.id)
+        row = session.scalar(query.limit(1).with_for_update(of=Import, skip_locked=True))
         if row is not None:
             moment = now()
             row.status, row.claimed_at, row.heartbeat_at = "reading", moment, moment
             row.attempts += 1
-            session.flush()
+            row.version += 1
         return row
 
 
-def update_import(engine: Engine, import_id: int, **values: Any) -> Import:
-    """Return the import with new values (status, progress, what was understood ...)."""
+def _give_up(row: Import) -> None:
+    """Refuse an import that ended its worker twice; the number is what the person can tell."""
+    row.status, row.error_number = "refused", token_hex(4)
+    text = f"Reading the file ended the worker {row.attempts} times. Report error {row.error_number} with the file."
+    problem = {"code": "worker_died", "line": None, "column": None, "text": text, "fatal": True}
+    row.problems = [*row.problems, problem]
+    row.version += 1
+
+
+def update_import(
+    engine: Engine, import_id: int, *, only_if: Collection[str] | None = None, **values: Any
+) -> Import | None:
+    """Return the import with new values (status, progress, what was understood ...).
+
+    None, and nothing is written, where its status is none of `only_if`: a cancel wins over a worker's report.
+    """
     with writing(engine) as session:
         row = _locked(session, import_id)
-        for name, value in values.items():
-            if not hasattr(Import, name):
-                raise TypeError(f"An import has no {name}")
-            setattr(row, name, value)
-        row.version += 1
+        if only_if is not None and row.status not in only_if:
+            return None
+        _set(row, values)
         session.flush()
         return row
+
+
+def finish_import(
+    engine: Engine, import_id: int, *, rows_stored: int, superseded: Collection[int] = (), who: str = "", **values: Any
+) -> Import | None:
+    """Return the import, now stored: its records become visible and those it supersedes hidden, in one moment.
+
+    None where it is no longer being read (it was cancelled).
+    """
+    with writing(engine) as session:
+        row = _locked(session, import_id)
+        if row.status != "reading":
+            return None
+        _set(row, {**values, "status": "stored", "rows_stored": rows_stored})
+        for older in session.scalars(select(Import).where(Import.id.in_(list(superseded)))):
+            older.superseded_by_id = import_id
+            record_change(session, older, "superseded", who=who, after={"superseded_by_id": import_id})
+        session.flush()
+        record_change(session, row, "stored", who=who, after={"rows_stored": rows_stored})
+        return row
+
+
+def discard_records(engine: Engine, import_id: int) -> None:
+    """Remove for good what an import that never became stored has left; repeating it does no harm."""
+    with writing(engine) as session:
+        row = session.get(Import, import_id)
+        if row is not None and row.status == "stored":
+            raise InvalidInputError(
+                "The records of a stored import are not discarded", where=row.name, remedy="Delete the import."
+            )
+        _remove_records(session, [import_id])
+
+
+def _remove_records(session: Session, import_ids: Sequence[int]) -> None:
+    own = select(Series.id).where(Series.import_id.in_(import_ids))
+    for table in (Chunk, Hot, Gap, Quarantine, Strand):
+        session.execute(delete(table).where(table.import_id.in_(import_ids)))
+    session.execute(delete(Series).where(Series.id.in_(own), Series.id.not_in(select(Strand.series_id))))
+
+
+def _set(row: Import, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if not hasattr(Import, name):
+            raise TypeError(f"An import has no {name}")
+        setattr(row, name, value)
+    row.version += 1
 
 
 def delete_import(engine: Engine, import_id: int, *, who: str = "") -> Import:
@@ -90,8 +156,7 @@ def purge_deleted(engine: Engine, *, older_than_days: float = BIN_DAYS) -> int:
     limit = now() - timedelta(days=older_than_days)
     with writing(engine) as session:
         ids = session.scalars(select(Import.id).where(Import.deleted_at < limit, Import.status != "purged")).all()
-        for table in (Chunk, Hot, Gap, Quarantine):
-            session.execute(delete(table).where(table.import_id.in_(ids)))
+        _remove_records(session, ids)
         for row in session.scalars(select(Import).where(Import.id.in_(ids))):
             row.status = "purged"
             record_change(session, row, "purged")
@@ -133,7 +198,7 @@ def _stamp(engine: Engine, import_id: int, moment: datetime | None, action: str,
 
 
 def _locked(session: Session, import_id: int) -> Import:
-    row = session.get(Import, import_id, with_for_update=True)
+    row = session.scalar(select(Import).where(Import.id == import_id).with_for_update(of=Import))
     if row is None:
         raise NotFoundError(f"There is no import {import_id}")
     return row

@@ -27,6 +27,21 @@ def create_test(
         return row
 
 
+def ensure_test(engine: Engine, cell_id: int) -> Test:
+    """Return the latest test of the cell, or a first one; two callers at once get the same."""
+    with writing(engine) as session:
+        if session.get(Cell, cell_id, with_for_update=True) is None:
+            raise NotFoundError(f"There is no cell {cell_id}")
+        query = select(Test).where(Test.cell_id == cell_id, Test.deleted_at.is_(None))
+        row = session.scalar(query.order_by(Test.id.desc()).limit(1))
+        if row is None:
+            row = Test(cell_id=cell_id)
+            session.add(row)
+            session.flush()
+            record_change(session, row, "created", after=values_of(row))
+        return row
+
+
 def store_event(  # noqa: PLR0913  # an event has that many parts
     engine: Engine,
     cell_id: int,

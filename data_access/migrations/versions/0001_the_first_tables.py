@@ -161,7 +161,7 @@ def upgrade() -> None:
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("supersedes_id", sa.Integer(), nullable=True),
+        sa.Column("superseded_by_id", sa.Integer(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -170,13 +170,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["cell_id"], ["cell.id"], name=op.f("fk_import_job_cell_id")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_import_job_project_id")),
         sa.ForeignKeyConstraint(["source_file_id"], ["source_file.id"], name=op.f("fk_import_job_source_file_id")),
-        sa.ForeignKeyConstraint(["supersedes_id"], ["import_job.id"], name=op.f("fk_import_job_supersedes_id")),
+        sa.ForeignKeyConstraint(["superseded_by_id"], ["import_job.id"], name=op.f("fk_import_job_superseded_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_job")),
     )
     op.create_index(op.f("ix_import_job_cell_id"), "import_job", ["cell_id"], unique=False)
     op.create_index(op.f("ix_import_job_source_file_id"), "import_job", ["source_file_id"], unique=False)
     op.create_index(op.f("ix_import_job_status"), "import_job", ["status"], unique=False)
-    op.create_index(op.f("ix_import_job_supersedes_id"), "import_job", ["supersedes_id"], unique=False)
+    op.create_index(op.f("ix_import_job_superseded_by_id"), "import_job", ["superseded_by_id"], unique=False)
 
     op.create_table(
         "test",
@@ -222,10 +222,13 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("clock", sa.String(), nullable=False),
         sa.Column("offset_second", sa.Double(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["import_job.id"], name=op.f("fk_series_import_id")),
         sa.ForeignKeyConstraint(["test_id"], ["test.id"], name=op.f("fk_series_test_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
     )
+    op.create_index(op.f("ix_series_import_id"), "series", ["import_id"], unique=False)
     op.create_index(op.f("ix_series_test_id"), "series", ["test_id"], unique=False)
 
     op.create_table(
