@@ -17,6 +17,8 @@ DISAGREEMENT = 0.05
 """Reported and integrated capacity that differ by more than this share are said to disagree."""
 RESET_SHARE = 0.5
 """A fall below this share of the value before is a reset of the instrument's counter."""
+SAME_SHARE = 0.005
+"""A counter that goes on by less than this share after the last record of a step has seen its end."""
 REGULAR_SHARE = 0.01
 """A last interval this close to the median was not cut short by the step's end: the end was not recorded."""
 
@@ -33,7 +35,9 @@ class Capacity:
     u_ah: float
     """One standard uncertainty: the part of a reading interval in which the step may have begun or ended."""
     has_gap: bool
-    disagrees: bool
+    disagrees: bool = False
+    ends_recorded: bool = True
+    """False where records are missing around the start or the end of the half-cycle."""
 
 
 def measure_capacity(records: "Records", half: "HalfCycle") -> Capacity:
@@ -44,16 +48,19 @@ def measure_capacity(records: "Records", half: "HalfCycle") -> Capacity:
     integrated = half.integrate(records)
     inside = slice(half.first + 1, half.last + 1)
     has_gap = bool((records.is_gap[inside] & (records.sign[inside] != 0)).any())
+    edges = [half.first, min(half.last + 1, records.is_hole.size - 1)]
+    ends_recorded = half.dynamic or not records.is_hole[edges].any()
     reported = None if half.dynamic else _reported(records, half)
     if reported is None:
-        total = float("nan") if has_gap else float(integrated[-1])
-        return Capacity(total, "integrated", integrated, _end_uncertainty(records, half), has_gap, disagrees=False)
+        total = float("nan") if has_gap or not ends_recorded else float(integrated[-1])
+        u = _end_uncertainty(records, half)
+        return Capacity(total, "integrated", integrated, u, has_gap, ends_recorded=ends_recorded)
     total = float(reported[-1])
-    if has_gap:
-        return Capacity(total, "reported", reported, 0.0, has_gap=True, disagrees=False)
+    ends_recorded = ends_recorded or _counter_after(records, half) <= SAME_SHARE * total
     ratio = float(integrated[-1]) / total
-    passed = integrated / ratio if ratio > 0 else reported
-    return Capacity(total, "reported", passed, 0.0, has_gap=False, disagrees=abs(ratio - 1) > DISAGREEMENT)
+    passed = reported if has_gap or ratio <= 0 else integrated / ratio
+    disagrees = not has_gap and abs(ratio - 1) > DISAGREEMENT
+    return Capacity(total, "reported", passed, 0.0, has_gap, disagrees, ends_recorded)
 
 
 def _reported(records: "Records", half: "HalfCycle") -> "Floats | None":
@@ -70,6 +77,13 @@ def _reported(records: "Records", half: "HalfCycle") -> "Floats | None":
     rise = np.where(values[1:] < RESET_SHARE * values[:-1], values[1:], rise)
     passed = np.cumsum(rise)
     return passed if passed[-1] > 0 else None
+
+
+def _counter_after(records: "Records", half: "HalfCycle") -> float:
+    """What the instrument counted on between the last record of a half-cycle and the next record, A h."""
+    counter = records.reported_charge_ah if half.half == "charge" else records.reported_discharge_ah
+    after = np.abs(counter[half.last : half.last + 2])
+    return float(np.nan_to_num(after[-1] - after[0]))
 
 
 def _end_uncertainty(records: "Records", half: "HalfCycle") -> float:

@@ -170,7 +170,9 @@ def _assumptions(cycles: pd.DataFrame, facts: "CellFacts") -> list[str]:
     """What was taken for granted, one sentence each."""
     said = []
     if "derived" in set(cycles["segmentation"]):
-        said.append("Cycles were derived from the sign of the current: the instrument's numbers do not match them.")
+        own = cycles["instrument_cycle_count"].notna().any()
+        reason = "the instrument's numbers do not match them" if own else "the records carry no cycle numbers"
+        said.append(f"Cycles were derived from the sign of the current: {reason}.")
     if "turning_points" in set(cycles["segmentation"]):
         said.append("The profile is dynamic: half-cycles lie between turning points of the cumulative charge.")
     if facts.active_mass_mg is not None and facts.loading_mg_per_cm2 is not None:

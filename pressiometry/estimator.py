@@ -19,8 +19,9 @@ SMALL_SWING_COUNTS = 100
 """Below this median swing of cycles 2-6 the slope is taken instead of the step ends."""
 
 REASONS = {
-    "in_progress": "The cycle is not finished.",
+    "in_progress": "The cycle is not finished: the records end before a rest, a charge or the usual end voltage.",
     "no_discharge": "The discharge is missing or below 10 % of the cell's own, so a swing per discharge is undefined.",
+    "end_not_recorded": "Records are missing where a step of this cycle begins or ends.",
     "low_coverage": "More than 2 % of a step lacks samples of the mechanical signal.",
     "saturated": "The mechanical signal stays at the limit of its range.",
     "stuck_sensor": "The mechanical signal does not move while current flows.",

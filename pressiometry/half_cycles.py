@@ -55,8 +55,9 @@ class HalfCycle:
     def integrate(self, records: Records) -> "NDArray[np.float64]":
         """Charge passed at each of its records, A h, from 0 and positive in both directions."""
         if self.dynamic:
-            charge = self.sign * np.cumsum(records.net_charge_ah[self.rows])
-            return charge - charge[0]
+            charge: NDArray[np.float64] = self.sign * np.cumsum(records.net_charge_ah[self.rows])
+            charge -= charge[0]
+            return charge
         return self.sign * np.cumsum(records.charge_ah[self.rows])
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 BRIDGE_FACTOR = 3.0
-"""An interval longer than this many median ones is bridged, not covered (IMPORT section 2.6)."""
+"""An interval longer than this many ordinary ones is bridged, not covered (IMPORT section 2.6)."""
+LARGEST_ORDINARY = 0.05
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Samples:
     charge_ah: "Floats"
     value: "Floats"
     coverage_percent: float
-    """Share of the half-cycle's duration that is not bridged."""
+    """Share of the half-cycle's charge that is not bridged."""
 
     @property
     def count(self) -> int:
@@ -92,17 +93,24 @@ def cut_samples(mechanical: Mechanical, records: "Records", half: "HalfCycle", p
     if not half.dynamic:
         kept &= records.sign[half.rows][row] != 0
     charge = np.interp(time, np.append(half.start_second, record_time), np.append(0.0, passed_ah))
-    return Samples(time[kept], charge[kept], value[kept], _coverage_percent(mechanical, time, half))
+    if half.dynamic:  # its charge goes back and forth, so its time is what has to be covered
+        coverage = _coverage_percent(time - half.start_second, half.end_second - half.start_second)
+    else:
+        coverage = _coverage_percent(charge, float(passed_ah[-1]))
+    return Samples(time[kept], charge[kept], value[kept], coverage)
 
 
-def _coverage_percent(mechanical: Mechanical, time: "Floats", half: "HalfCycle") -> float:
-    """Share of a half-cycle, in percent of its duration, within ordinary intervals of the samples."""
-    duration = half.end_second - half.start_second
-    if duration <= 0:
+def _coverage_percent(position: "Floats", total: float) -> float:
+    """Share of a half-cycle, in percent, that lies within ordinary intervals of the samples.
+
+    Positions from 0 to the total are charge and not time: instruments record rarely at the end of CV, where
+    little charge passes.  Ordinary is what the densest quarter was sampled at, and at most 5 % of the total.
+    """
+    if position.size == 0 or not total > 0:
         return 0.0
-    own = np.diff(time)
-    positive = own[own > 0] if (own > 0).sum() > BRIDGE_FACTOR else np.diff(mechanical.time_second)
-    typical = float(np.median(positive[positive > 0])) if (positive > 0).any() else 0.0
-    intervals = np.diff(np.concatenate(([half.start_second], time, [half.end_second])))
-    bridged = float((intervals[intervals > BRIDGE_FACTOR * typical] - typical).sum())
-    return 100 * max(0.0, 1 - bridged / duration)
+    spacing = np.abs(np.diff(np.concatenate(([0.0], position, [total]))))
+    ordered = np.sort(spacing)
+    quarter = int(np.searchsorted(np.cumsum(ordered), 0.25 * ordered.sum()))
+    ordinary = min(float(ordered[quarter]), LARGEST_ORDINARY * total)
+    bridged = float((spacing[spacing > BRIDGE_FACTOR * ordinary] - ordinary).sum())
+    return 100 * max(0.0, 1 - bridged / float(ordered.sum()))

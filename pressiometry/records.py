@@ -71,6 +71,19 @@ class Records:
         return self.interval_second > np.repeat(limit, np.diff(self.run_first))
 
     @cached_property
+    def is_hole(self) -> "NDArray[np.bool_]":
+        """True where an interval is a gap for the step before it too: records of both were lost.
+
+        The first record after a rest that was recorded rarely is none, nor is the first record of a file.
+        """
+        medians = self.median_interval_second
+        of_both = np.repeat(np.maximum(medians, np.append(medians[:1], medians[:-1])), np.diff(self.run_first))
+        inside = np.repeat(medians, np.diff(self.run_first))
+        at_border = np.diff(self.run, prepend=-1) > 0
+        limit = GAP_FACTOR * np.where(at_border, of_both, inside)
+        return (self.interval_second > limit) & ~self.is_file_start
+
+    @cached_property
     def median_interval_second(self) -> "Floats":
         """Median interval within every run; of the whole test where a run has fewer than three intervals."""
         usable = np.where(self.interval_second > 0, self.interval_second, np.nan)
