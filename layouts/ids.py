@@ -145,7 +145,7 @@ COMPARE_PROPERTY = "compare-property"
 COMPARE_METRIC = "compare-metric"
 COMPARE_SHOW = "compare-show"
 COMPARE_CHIPS = "compare-chips"
-COMPARE_HIDDEN = "compare-hidden"
+COMPARE_AT = "compare-at"
 COMPARE_VIEW = "compare-view"
 COMPARE_MULTIPLES_VIEW = "compare-multiples-view"
 COMPARE_STATE = "compare-state"
@@ -160,7 +160,6 @@ COMPARE_MULTIPLES = "compare-multiples"
 COMPARE_MULTIPLES_SUBTITLE = "compare-multiples-subtitle"
 COMPARE_CELLS = "compare-cells"
 COMPARE_FROM_CYCLE = "compare-from-cycle"
-COMPARE_HAND = "compare-hand"
 COMPARE_HAND_OPEN = "compare-hand-open"
 COMPARE_HAND_DIALOG = "compare-hand-dialog"
 COMPARE_HAND_NAME = "compare-hand-name"
@@ -171,3 +170,55 @@ COMPARE_HAND_ADD = "compare-hand-add"
 def compare_chip(group: Any) -> dict[str, Any]:
     """Id of the chip that shows or hides a group; groups are counted from 0 (ALL in a callback)."""
     return {"type": "compare-chip", "group": group}
+
+
+# Import
+IMPORT_ARRIVED = "import-arrived"
+IMPORT_ASIDE = "import-aside"
+IMPORT_BAR = "import-bar"
+IMPORT_BELONGS = "import-belongs"
+IMPORT_CAPACITY = "import-capacity"
+IMPORT_CELL = "import-cell"
+IMPORT_CELL_ALL = "import-cell-all"
+IMPORT_CHOSEN = "import-chosen"
+IMPORT_CLOCK = "import-clock"
+IMPORT_DROP = "import-drop"
+IMPORT_FIGURES = "import-figures"
+IMPORT_FORM = "import-form"
+IMPORT_LIST = "import-list"
+IMPORT_MAPPING = "import-mapping"
+IMPORT_PREVIEW = "import-preview"
+IMPORT_ROWS = "import-rows"
+IMPORT_SEEN = "import-seen"
+IMPORT_SUBTITLE = "import-subtitle"
+IMPORT_UPLOADS = "import-uploads"
+
+
+def import_card(number: Any) -> dict[str, Any]:
+    """Id of the card of an import (ALL in a callback)."""
+    return {"type": "import-card", "import": number}
+
+
+def import_act(act: Any, number: Any) -> dict[str, Any]:
+    """Id of a button that does something with an import (ALL in a callback)."""
+    return {"type": "import-act", "act": act, "import": number}
+
+
+def import_answer(question: Any, choice: Any) -> dict[str, Any]:
+    """Id of a button that answers a question of an import (ALL in a callback)."""
+    return {"type": "import-answer", "question": question, "choice": choice}
+
+
+def import_column(place: Any) -> dict[str, Any]:
+    """Id of the menu that says what a column of the file is (ALL in a callback)."""
+    return {"type": "import-column", "place": place}
+
+
+def import_unit(place: Any) -> dict[str, Any]:
+    """Id of the menu that says the unit of a column of the file (ALL in a callback)."""
+    return {"type": "import-unit", "place": place}
+
+
+def import_value(field: Any) -> dict[str, Any]:
+    """Id of the input of a value of the cell to be made (ALL in a callback)."""
+    return {"type": "import-value", "field": field}
