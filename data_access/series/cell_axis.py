@@ -4,6 +4,7 @@ The cell's axis is the series' offset_second plus its raw clock.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,8 @@ from sqlalchemy.orm import Session
 from data_access.codec import Floats
 from data_access.database import reading
 from data_access.models import Series
-from data_access.series.overview import Points, read_overview
+from data_access.series.gaps import FLOOR_SECOND
+from data_access.series.overview import asked_for, read_overview
 from data_access.series.records import read_rows, visible_series
 from data_access.series.rows import QUANTITIES, SEQUENCE, TIME, Rows
 from data_access.series.strands import StrandKey, visible_strands
@@ -71,7 +73,7 @@ def load_cell_mechanical(engine: Engine, cell_id: int) -> pd.DataFrame | None:
     return None
 
 
-def load_cell_overview(  # noqa: PLR0913
+def load_cell_overview(  # noqa: PLR0913, PLR0917  # one range, one answer
     engine: Engine,
     cell_id: int,
     columns: Sequence[str],
@@ -87,32 +89,36 @@ def load_cell_overview(  # noqa: PLR0913
     with reading(engine) as session:
         series = visible_series(session, cell_id)
         strands = _strands_of(session, series)
-        drawn: dict[str, list[Points]] = {name: [] for name in columns}
-        for source in (True, False):
-            group = [one for one in series if (one.source != CYCLER) == source]
-            names = (
-                [name for name in columns if not drawn[name]] if not source else [n for n in columns if n in _LOGGED]
-            )
+        loggers = [one for one in series if one.source != CYCLER]
+        cyclers = [one for one in series if one.source == CYCLER]
+        drawn: dict[str, list[pd.DataFrame]] = {name: [] for name in columns}
+        for group in (loggers, cyclers):
+            names = [name for name in drawn if not drawn[name] and (group is cyclers or name in _LOGGED)]
             for one in group if names else ():
                 low, high = (None if t is None else t - one.offset_second for t in (t_from, t_to))
-                found = read_overview(session, strands[one.id], names, low, high, points)
+                found = read_overview(session, strands[one.id], asked_for(names, low, high, points))
                 for name in names:
-                    if len(found[name].time):
-                        drawn[name].append(Points(found[name].time + one.offset_second, found[name].values))
+                    shown = found[name].thinned()
+                    if len(shown.time):
+                        drawn[name].append(pd.DataFrame({TIME: shown.time + one.offset_second, name: shown.signal}))
     return {name: _joined(parts, name) for name, parts in drawn.items()}
 
 
-def _joined(parts: list[Points], name: str) -> pd.DataFrame:
-    """Return the points of several series one after the other, parted by a gap."""
-    parts = sorted(parts, key=lambda one: float(one.time[0]))
-    times, values = [np.empty(0)], [np.empty(0)]
-    for before, part in zip([None, *parts], parts, strict=False):
-        if before is not None and part.time[0] > before.time[-1]:
-            times.append(np.array([(before.time[-1] + part.time[0]) / 2]))
-            values.append(np.array([np.nan]))
-        times.append(part.time)
-        values.append(part.values)
-    return pd.DataFrame({TIME: np.concatenate(times), name: np.concatenate(values)})
+def _joined(parts: list[pd.DataFrame], name: str) -> pd.DataFrame:
+    """Return the points of several series one after the other; what lies far apart is parted by a gap."""
+    if not parts:
+        return pd.DataFrame({TIME: np.empty(0), name: np.empty(0)})
+    table = pd.concat(parts).sort_values(TIME, kind="stable", ignore_index=True)
+    if len(parts) == 1:
+        return table
+    ends = sorted((float(part[TIME].iloc[0]), float(part[TIME].iloc[-1])) for part in parts)
+    breaks = [
+        (end + start) / 2
+        for (_, end), (start, _) in pairwise(ends)
+        if start - end > FLOOR_SECOND and not table[TIME].between(end, start, inclusive="neither").any()
+    ]
+    nothing = pd.DataFrame({TIME: breaks, name: np.full(len(breaks), np.nan)})
+    return pd.concat([table, nothing]).sort_values(TIME, kind="stable", ignore_index=True)
 
 
 def _strands_of(session: Session, series: list[Series]) -> dict[int, list[StrandKey]]:
@@ -128,7 +134,7 @@ def _on_axis(  # noqa: PLR0913
 ) -> pd.DataFrame:  # fmt: skip
     low, high = (None if t is None else t - one.offset_second for t in (t_from, t_to))
     rows: Rows = read_rows(session, strands, names, low, high)
-    table = rows.as_table([name for name in names if name in rows.values])
+    table = rows.as_table([name for name in names if name in rows.columns])
     table[TIME] += one.offset_second
     return table
 

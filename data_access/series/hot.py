@@ -20,8 +20,8 @@ def _of(key: StrandKey) -> tuple[object, ...]:
 def insert_hot(session: Session, key: StrandKey, rows: Rows) -> None:
     """Insert rows that are new; a row that is already there stays as it is."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    names = list(rows.values)
-    columns = [[None if value != value else value for value in rows.values[name].tolist()] for name in names]  # noqa: PLR0124
+    names = list(rows.columns)
+    columns = [[None if value != value else value for value in rows.columns[name].tolist()] for name in names]  # noqa: PLR0124
     records = [
         {
             "series_id": key.series_id,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import Engine, func, select
+from sqlalchemy import ColumnElement, Engine, func, select
 from sqlalchemy.orm import Session
 from tsdownsample import MinMaxLTTBDownsampler
 
@@ -27,14 +27,37 @@ from data_access.series.strands import StrandKey, visible_strands
 _THINNER = MinMaxLTTBDownsampler()
 _FEWEST_POINTS = 16
 _MOST_GAPS = 500
+_AGAIN = "_again"  # tells equal time stamps apart
+_FIRST, _LAST = -(2**63), 2**63 - 1  # sequence numbers
 
 
 @dataclass(slots=True)
 class Points:
-    """What is drawn of one column: times in order, values, and NaN where a gap is."""
+    """What is drawn of one column: times in order, values (NaN where a gap is), and which of them are kept."""
 
     time: Floats
-    values: Floats
+    signal: Floats
+    kept: NDArray[np.bool_]
+
+    def thinned(self) -> "Points":
+        """Return the kept points only."""
+        return Points(self.time[self.kept], self.columns[self.kept], self.kept[self.kept])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an overview is asked for: columns, range of the raw clock, points a column."""
+
+    columns: tuple[str, ...]
+    low: float
+    high: float
+    points: int
+
+    def in_time(self) -> list[ColumnElement[bool]]:
+        """Return the conditions that select the chunks that touch the range."""
+        c = Chunk.__table__.c
+        found: list[ColumnElement[bool]] = [c.t1 >= self.low] if np.isfinite(self.low) else []
+        return found + ([c.t0 <= self.high] if np.isfinite(self.high) else [])
 
 
 @dataclass(slots=True)
@@ -46,7 +69,7 @@ class _Piece:
     gaps: list[tuple[float, float]] = field(default_factory=list)
 
 
-def load_overview(  # noqa: PLR0913
+def load_overview(  # noqa: PLR0913, PLR0917  # one range, one answer
     engine: Engine,
     series_id: int,
     columns: Sequence[str],
@@ -58,103 +81,80 @@ def load_overview(  # noqa: PLR0913
 
     The extremes of every column are kept; a row of NaN stands where there is a gap.
     """
+    asked = asked_for(columns, t_from, t_to, points)
     with reading(engine) as session:
-        drawn = read_overview(session, visible_strands(session, [series_id]), columns, t_from, t_to, points)
-    table = pd.DataFrame({TIME: np.empty(0)})
-    for name in columns:
-        one = pd.DataFrame({TIME: drawn[name].time, name: drawn[name].values})
-        one["_again"] = one.groupby(TIME).cumcount()
-        known = table if "_again" in table else table.assign(_again=np.empty(0, np.int64))
-        table = known.merge(one, how="outer", on=[TIME, "_again"], sort=True)
-    return table.drop(columns="_again", errors="ignore")
+        drawn = read_overview(session, visible_strands(session, [series_id]), asked)
+    table, kept = pd.DataFrame({TIME: np.empty(0), _AGAIN: np.empty(0, np.int64)}), "_kept"
+    chosen = pd.Series(dtype=np.bool_)
+    for name in asked.columns:
+        one = pd.DataFrame({TIME: drawn[name].time, name: drawn[name].signal, kept: drawn[name].kept})
+        one[_AGAIN] = one.groupby(TIME).cumcount()
+        table = table.merge(one, how="outer", on=[TIME, _AGAIN], sort=True)
+        chosen = table.pop(kept).fillna(value=False).astype(bool)
+        table["_any"] = chosen if "_any" not in table else table["_any"].fillna(value=False).astype(bool) | chosen
+    return table[table.pop("_any")].drop(columns=_AGAIN).reset_index(drop=True)
 
 
-def read_overview(  # noqa: PLR0913
-    session: Session,
-    strands: Sequence[StrandKey],
-    columns: Sequence[str],
-    t_from: float | None = None,
-    t_to: float | None = None,
-    points: int = 2000,
-) -> dict[str, Points]:
-    """Return what to draw of each column, from some strands of one series."""
+def asked_for(columns: Sequence[str], t_from: float | None, t_to: float | None, points: int) -> Asked:
+    """Return what an overview is asked for; absent limits are infinite."""
     low, high = -np.inf if t_from is None else t_from, np.inf if t_to is None else t_to
-    names = tuple(dict.fromkeys((*columns, "current_ampere")))
-    points = max(points, _FEWEST_POINTS)
+    return Asked(tuple(dict.fromkeys(columns)), low, high, max(points, _FEWEST_POINTS))
+
+
+def read_overview(session: Session, strands: Sequence[StrandKey], asked: Asked) -> dict[str, Points]:
+    """Return what to draw of each column, from some strands of one series."""
+    names = tuple(dict.fromkeys((*asked.columns, "current_ampere")))
     pieces: list[_Piece] = []
     for key in strands:
-        pieces += _sealed_pieces(session, key, tuple(columns), low, high, points // 2)
-        hot = read_hot(session, key, names=names, t_from=t_from, t_to=t_to)
+        level = _level_for(session, key, asked)
+        sealed = _collect(session, key, level, asked, (_FIRST, _LAST))
+        if sealed:
+            sealed[0].gaps = _stored_gaps(session, key, asked.low, asked.high)
+        pieces += sealed
+        hot = read_hot(session, key, names=names, t_from=asked.low, t_to=asked.high)
         if len(hot):
-            items = Items(hot.sequence, hot.sequence, hot.values, hot.values)
-            gaps = _gaps_of(hot.time, hot.values.get("current_ampere"))
-            pieces.append(_Piece(items, 0, gaps))
-    return {name: _draw(pieces, name, points) for name in columns}
+            items = Items(hot.sequence, hot.sequence, hot.columns, hot.columns)
+            at = find_gaps(hot.time, hot.columns.get("current_ampere"))
+            pieces.append(_Piece(items, 0, [(float(hot.time[i - 1]), float(hot.time[i])) for i in at]))
+    return {name: _draw(pieces, name, asked.points) for name in asked.columns}
 
 
-def _gaps_of(time: Floats, current: Floats | None) -> list[tuple[float, float]]:
-    return [(float(time[i - 1]), float(time[i])) for i in find_gaps(time, current)]
-
-
-def _sealed_pieces(
-    session: Session, key: StrandKey, columns: tuple[str, ...], low: float, high: float, buckets: int
-) -> list[_Piece]:
-    level = _level_for(session, key, low, high, buckets)
-    pieces = list(_collect(session, key, level, columns, low, high, -(2**63), 2**63 - 1))
-    if pieces:
-        pieces[0].gaps = _stored_gaps(session, key, low, high)
-    return pieces
-
-
-def _level_for(session: Session, key: StrandKey, low: float, high: float, buckets: int) -> int:
-    """Return the coarsest level that has enough buckets in the range, judged by the times of its chunks."""
+def _level_for(session: Session, key: StrandKey, asked: Asked) -> int:
+    """Return the coarsest level that has at least points/2 buckets in the range, judged by the times of its chunks."""
     c = Chunk.__table__.c
     of_strand = (c.series_id == key.series_id, c.import_id == key.import_id, c.quantity == SEQUENCE)
     top = session.scalar(select(func.max(c.level)).where(*of_strand))
     for level in range(top or 0, 0, -1):
         count = 0.0
-        for span in spans(session, key, level, *_in_time(low, high)):
+        for span in spans(session, key, level, *asked.in_time()):
             length = span.t1 - span.t0
-            share = (min(high, span.t1) - max(low, span.t0)) / length if length > 0 else 1.0
+            share = (min(asked.high, span.t1) - max(asked.low, span.t0)) / length if length > 0 else 1.0
             count += share * span.n
-        if count >= buckets:
+        if count >= asked.points / 2:
             return level
     return 0
 
 
-def _in_time(low: float, high: float) -> list[object]:
-    c = Chunk.__table__.c
-    return [c.t1 >= low] * bool(np.isfinite(low)) + [c.t0 <= high] * bool(np.isfinite(high))
-
-
-def _collect(  # noqa: PLR0913
-    session: Session, key: StrandKey, level: int, columns: tuple[str, ...],
-    low: float, high: float, seq_from: int, seq_to: int,
-) -> list[_Piece]:  # fmt: skip
+def _collect(session: Session, key: StrandKey, level: int, asked: Asked, within: tuple[int, int]) -> list[_Piece]:
     """Return the items of a level within the range; from the level below where they straddle or do not reach."""
     c = Chunk.__table__.c
-    found = spans(session, key, level, *_in_time(low, high), c.seq1 >= seq_from, c.seq0 <= seq_to)
+    seq_from, seq_to = within
+    found = spans(session, key, level, *asked.in_time(), c.seq1 >= seq_from, c.seq0 <= seq_to)
     pieces: list[_Piece] = []
     if found:
-        items = read_items(
-            session,
-            key,
-            level,
-            names=columns,
-            seq_from=max(seq_from, found[0].seq0),
-            seq_to=min(seq_to, found[-1].seq1),
-        )
+        seen = max(seq_from, found[0].seq0), min(seq_to, found[-1].seq1)
+        items = read_items(session, key, level, names=asked.columns, seq_from=seen[0], seq_to=seen[1])
         starts, ends = items.low[TIME], items.high[TIME]
-        whole = (starts >= low) & (ends <= high)
-        touching = (ends >= low) & (starts <= high)
+        whole = (starts >= asked.low) & (ends <= asked.high)
+        touching = (ends >= asked.low) & (starts <= asked.high)
         pieces.append(_Piece(items if whole.all() else items.take(whole), level))
         for i in np.flatnonzero(touching & ~whole):
-            pieces += _collect(session, key, level - 1, columns, low, high, int(items.seq0[i]), int(items.seq1[i]))
+            pieces += _collect(session, key, level - 1, asked, (int(items.seq0[i]), int(items.seq1[i])))
     if level > 0:
         end = session.scalar(select(func.max(c.seq1)).where(*of_level(key, level), c.quantity == SEQUENCE))
         beyond = seq_from if end is None else max(seq_from, int(end) + 1)
         if beyond <= seq_to:
-            pieces += _collect(session, key, level - 1, columns, low, high, beyond, seq_to)
+            pieces += _collect(session, key, level - 1, asked, (beyond, seq_to))
     return [piece for piece in pieces if len(piece.items)]
 
 
@@ -172,31 +172,28 @@ def _stored_gaps(session: Session, key: StrandKey, low: float, high: float) -> l
 
 
 def _draw(pieces: list[_Piece], name: str, points: int) -> Points:
-    """Return the points of one column, thinned, with its gaps."""
+    """Return the points of one column with its gaps, and which to keep."""
     drawn = [one for piece in pieces if (one := _points_of(piece, name)) is not None]
     if not drawn:
-        return Points(np.empty(0), np.empty(0))
-    time = np.concatenate([one.time for one in drawn])
-    values = np.concatenate([one.values for one in drawn])
+        return Points(np.empty(0), np.empty(0), np.empty(0, np.bool_))
+    time = np.concatenate([one[0] for one in drawn])
+    values = np.concatenate([one[1] for one in drawn])
     if (np.diff(time) < 0).any():
         order = np.argsort(time, kind="stable")
         time, values = time[order], values[order]
-    gaps = [gap for piece in pieces for gap in piece.gaps]
-    gaps += _gaps_between(drawn)
+    kept = np.ones(len(time), np.bool_)
     if len(time) > points:
-        kept = np.asarray(_THINNER.downsample(time, values, n_out=points)).astype(np.intp)
-        kept = np.unique(np.concatenate([kept, [int(values.argmin()), int(values.argmax())]]))
-        gaps = _still_empty(gaps, time)
-        time, values = time[kept], values[kept]
-    else:
-        gaps = _still_empty(gaps, time)
-    middles = np.array([(start + end) / 2 for start, end in gaps])
+        kept[:] = False
+        kept[_THINNER.downsample(time, values, n_out=points).astype(np.intp)] = True
+        kept[[values.argmin(), values.argmax()]] = True
+    gaps = [gap for piece in pieces for gap in piece.gaps] + _gaps_between([times for times, _ in drawn])
+    middles = np.array([(start + end) / 2 for start, end in _still_empty(gaps, time)])
     at = np.searchsorted(time, middles)
-    return Points(np.insert(time, at, middles), np.insert(values, at, np.nan))
+    return Points(np.insert(time, at, middles), np.insert(values, at, np.nan), np.insert(kept, at, True))
 
 
-def _points_of(piece: _Piece, name: str) -> Points | None:
-    """Return the points of one piece: its records, or two points a bucket, in the direction the signal goes."""
+def _points_of(piece: _Piece, name: str) -> tuple[Floats, Floats] | None:
+    """Return times and values of one piece: its records, or two points a bucket, in the direction the signal goes."""
     items = piece.items
     if name not in items.low:
         return None
@@ -206,16 +203,16 @@ def _points_of(piece: _Piece, name: str) -> Points | None:
         return None
     starts, ends, low, high = items.low[TIME][measured], items.high[TIME][measured], low[measured], high[measured]
     if piece.level == 0:
-        return Points(starts, low)
+        return starts, low
     middle = (low + high) / 2
     rising = np.gradient(middle) >= 0 if len(middle) > 1 else np.ones(len(middle), np.bool_)
     first, second = np.where(rising, low, high), np.where(rising, high, low)
-    return Points(np.column_stack([starts, ends]).ravel(), np.column_stack([first, second]).ravel())
+    return np.column_stack([starts, ends]).ravel(), np.column_stack([first, second]).ravel()
 
 
-def _gaps_between(drawn: list[Points]) -> list[tuple[float, float]]:
+def _gaps_between(times: list[Floats]) -> list[tuple[float, float]]:
     """Return the gaps between the pieces of a column: imports, levels and hot rows follow each other."""
-    edges = sorted((float(one.time.min()), float(one.time.max()), len(one.time)) for one in drawn)
+    edges = sorted((float(one.min()), float(one.max()), len(one)) for one in times)
     gaps, end, interval = [], edges[0][1], 0.0
     for start, stop, count in edges:
         if start - end > max(FLOOR_SECOND, TIMES_THE_MEDIAN * max(interval, (stop - start) / max(count - 1, 1))):

@@ -73,7 +73,7 @@ def read_items(
     """Return the items of a level that lie within a range of sequence numbers."""
     if level == 0:
         rows = read_sealed(session, key, names=names, seq_from=seq_from, seq_to=seq_to)
-        return Items(rows.sequence, rows.sequence, rows.values, rows.values).within(seq_from, seq_to)
+        return Items(rows.sequence, rows.sequence, rows.columns, rows.columns).within(seq_from, seq_to)
     c = _TABLE.c
     wanted = tuple(dict.fromkeys((SEQUENCE, TIME, *names)))
     query = select(c.quantity, c.seq0, c.n, c.crc, c.data).where(

@@ -30,7 +30,7 @@ def load_records(
     names = QUANTITIES if columns is None else tuple(dict.fromkeys((TIME, *columns)))
     with reading(engine) as session:
         rows = read_rows(session, visible_strands(session, [series_id]), names, t_from, t_to)
-    shown = [name for name in QUANTITIES if name in rows.values] if columns is None else names
+    shown = [name for name in QUANTITIES if name in rows.columns] if columns is None else names
     return rows.as_table(name for name in shown if name != SEQUENCE)
 
 

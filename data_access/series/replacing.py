@@ -8,9 +8,9 @@ from data_access.codec import Floats
 from data_access.database import writing
 from data_access.models import Chunk, Hot
 from data_access.series.pyramid import bucket_column, read_items
+from data_access.series.records import read_rows
 from data_access.series.rows import SEQUENCE, TIME
 from data_access.series.sealed import chunk_row, insert_chunks, spans
-from data_access.series.records import read_rows
 from data_access.series.store import lock_test
 from data_access.series.strands import StrandKey, visible_strands
 from pressiometry.errors import InvalidInputError

@@ -18,12 +18,12 @@ QUANTITIES = tuple(RECORD_COLUMNS)  # the time among them
 class Rows:
     """Records in memory; a quantity that is not there was not measured (NaN) in any of them."""
 
-    __slots__ = ("sequence", "values")
+    __slots__ = ("columns", "sequence")
 
-    def __init__(self, sequence: Integers, values: dict[str, Floats]) -> None:
+    def __init__(self, sequence: Integers, columns: dict[str, Floats]) -> None:
         """Take the arrays as they are."""
         self.sequence = sequence
-        self.values = values
+        self.columns = columns
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -32,15 +32,15 @@ class Rows:
     @property
     def time(self) -> Floats:
         """The raw clock, s."""
-        return self.values[TIME]
+        return self.columns[TIME]
 
     def take(self, which: slice | Integers | NDArray[np.bool_]) -> "Rows":
         """Return some of the rows."""
-        return Rows(self.sequence[which], {name: values[which] for name, values in self.values.items()})
+        return Rows(self.sequence[which], {name: values[which] for name, values in self.columns.items()})
 
     def column(self, name: str) -> Floats:
         """Return one quantity, NaN where it was not measured."""
-        values = self.values.get(name)
+        values = self.columns.get(name)
         return np.full(len(self), np.nan) if values is None else values
 
     def as_table(self, names: Iterable[str]) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def join(parts: Iterable[Rows]) -> Rows:
     if len(kept) < 2:  # noqa: PLR2004  # nothing to join
         return kept[0] if kept else EMPTY
     sequence = np.concatenate([part.sequence for part in kept])
-    names = dict.fromkeys(name for part in kept for name in part.values)
+    names = dict.fromkeys(name for part in kept for name in part.columns)
     rows = Rows(sequence, {name: np.concatenate([part.column(name) for part in kept]) for name in names})
     steps = np.diff(sequence)
     if (steps > 0).all():
@@ -95,7 +95,7 @@ def common(left: Rows, right: Rows) -> tuple[Integers, Integers]:
 def agree(left: Rows, left_at: Integers, right: Rows, right_at: Integers) -> NDArray[np.bool_]:
     """Return where two runs of rows have the same values; not measured agrees with not measured."""
     equal = np.ones(len(left_at), np.bool_)
-    for name in {*left.values, *right.values}:
+    for name in {*left.columns, *right.columns}:
         a, b = left.column(name)[left_at], right.column(name)[right_at]
         equal &= (a == b) | (np.isnan(a) & np.isnan(b))
     return equal

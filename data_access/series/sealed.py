@@ -91,7 +91,7 @@ def chunk_rows(key: StrandKey, rows: Rows, *, even: bool = False) -> list[dict[s
         made.append(chunk_row(key, 0, SEQUENCE, span, part.sequence, size=span.n))
         made.extend(
             chunk_row(key, 0, name, span, values, size=span.n)
-            for name, values in part.values.items()
+            for name, values in part.columns.items()
             if not np.isnan(values).all()
         )
     return made
@@ -164,7 +164,7 @@ def record_gaps(session: Session, key: StrandKey, rows: Rows) -> None:
     low, high = int(rows.sequence[0]), int(around.sequence[-1])
     strand = (Gap.series_id == key.series_id, Gap.import_id == key.import_id)
     session.execute(delete(Gap).where(*strand, Gap.sequence.between(low, high)))
-    at = find_gaps(around.time, around.values.get("current_ampere"))
+    at = find_gaps(around.time, around.columns.get("current_ampere"))
     made = [
         {
             "series_id": key.series_id, "import_id": key.import_id, "sequence": int(around.sequence[i]),

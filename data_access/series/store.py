@@ -256,7 +256,7 @@ def _quarantine(session: Session, key: StrandKey, rows: Rows) -> None:
     """Keep differing rows aside, each once."""
     reason = "another row with this sequence number and other values is stored"
     for i in range(len(rows)):
-        values = {name: one for name, column in rows.values.items() if (one := float(column[i])) == one}  # noqa: PLR0124
+        values = {name: one for name, column in rows.columns.items() if (one := float(column[i])) == one}
         line, text = int(rows.sequence[i]), orjson.dumps(values).decode()
         where = (Quarantine.series_id == key.series_id, Quarantine.import_id == key.import_id, Quarantine.line == line)
         if session.scalar(select(Quarantine.id).where(*where, Quarantine.text == text)) is None:
