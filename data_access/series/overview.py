@@ -41,7 +41,7 @@ class Points:
 
     def thinned(self) -> "Points":
         """Return the kept points only."""
-        return Points(self.time[self.kept], self.columns[self.kept], self.kept[self.kept])
+        return Points(self.time[self.kept], self.signal[self.kept], self.kept[self.kept])
 
 
 @dataclass(frozen=True, slots=True)
