@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
 
 from access.roles import requires
 from data_access.database import db
@@ -30,7 +31,7 @@ def open_form(
     """
     cell_id = _asked_for(search, rows)
     if cell_id is None:
-        return (no_update,) * 6
+        raise PreventUpdate
     cell = load_cell(db.engine, cell_id) if cell_id else None
     values = [as_shown(field, _value(cell, field.name)) for field in FIELDS.values()]
     title = words.FORM_EDIT.format(name=cell.name) if cell else words.FORM_NEW
@@ -81,7 +82,7 @@ def save(
 ) -> tuple[Any, ...]:
     """Store the form; if something cannot be taken, say it at each field and store nothing."""
     if not _clicks:
-        return (no_update,) * 6
+        raise PreventUpdate
     fields = [one["field"] for one in names]
     try:
         cell = _store(dict(zip(fields, values, strict=True)), edited)

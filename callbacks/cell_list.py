@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from access.roles import requires
 from data_access.database import db
@@ -84,7 +85,7 @@ def _shown(cell: dict[str, Any], name: str) -> str:
 def create(_clicks: int, contents: str | None, file: str | None) -> tuple[Any, ...]:
     """Create the cells of the list, all or none, and offer Undo for all of them."""
     if not _clicks or not contents:
-        return no_update, no_update, no_update
+        raise PreventUpdate
     engine = db.engine
     cells = store_cell_list(engine, _content(contents))
     undo = [load_changes(engine, kind="cell", object_id=cell.id, limit=1)[0].id for cell in cells]

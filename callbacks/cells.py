@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
+from dash.exceptions import PreventUpdate
 from sqlalchemy import Engine
 
 from access.roles import requires
@@ -41,7 +42,7 @@ def refresh(_edited: str | None, show: str) -> tuple[Any, ...]:
 def edit_in_place(changes: list[dict[str, Any]] | None) -> tuple[Any, Any]:
     """Store the values that were typed into the grid; what cannot be taken goes back to what it was."""
     if not changes:
-        return no_update, no_update
+        raise PreventUpdate
     toasts = [_store_change(db.engine, change) for change in changes]
     return toasts, _now()
 
@@ -91,7 +92,7 @@ def change_chosen(
     """Archive, delete, restore or set a value of every chosen cell, and offer Undo for all of them together."""
     action = ctx.triggered_id["action"] if isinstance(ctx.triggered_id, dict) else ""
     if not rows or not any(_clicks) or action in {"", "edit"}:
-        return no_update, no_update, no_update
+        raise PreventUpdate
     engine = db.engine
     values = {"group": group, "plating_time_min": plating}
     act = ACTIONS.get(action) or (

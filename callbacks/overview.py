@@ -4,8 +4,9 @@ import hashlib
 from typing import Any
 
 import orjson
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, set_props
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from access.roles import requires
 from callbacks import example
@@ -31,7 +32,7 @@ def refresh(_ticks: int, _edited: str | None, search: str | None, query: str | N
     loading = example.state(engine)
     print_of_it = hashlib.sha256(orjson.dumps([rows, choices, query, loading])).hexdigest()
     if print_of_it == seen:
-        return [no_update] * len(OUTPUTS)
+        raise PreventUpdate
     by, state = choices.get("by", "none"), choices.get("state", "")
     shown = rows_of.filter_rows(rows, state=state, query=query or "")
     listed = rows_of.group_rows(shown, by)
@@ -112,18 +113,20 @@ def _counts(rows: list[rows_of.Row], choices: dict[str, str]) -> list[Component]
 
 
 @requires("viewer")
-def choose_group(group: str, prop: str | None, search: str | None) -> tuple[Any, Any, Any]:
-    """Return group control, property control and address in agreement, whichever of them was changed."""
-    choices = choices_of(search)
-    if ctx.triggered_id == ids.OVERVIEW_GROUP:
-        by = group
-    elif ctx.triggered_id == ids.OVERVIEW_PROPERTY:
-        by = prop or "none"
-    else:
-        by = choices.get("by", "none")
-        return (by if by in dict(words.GROUP_CHOICES) else "", by if by.startswith("property:") else None, no_update)
-    known = by in dict(words.GROUP_CHOICES)
-    return by if known else "", None if known else by, address("", choices | {"by": "" if by == "none" else by})
+def follow_address(search: str | None) -> tuple[str, str | None]:
+    """Return what the two group controls show for an address."""
+    by = choices_of(search).get("by", "none")
+    return (by, None) if by in dict(words.GROUP_CHOICES) else ("", by)
+
+
+@requires("viewer")
+def choose_group(group: str, prop: str | None, search: str | None) -> None:
+    """Put the grouping into the address, which the list follows."""
+    chosen = prop if ctx.triggered_id == ids.OVERVIEW_PROPERTY else group
+    by = chosen or choices_of(search).get("by", "none")
+    fresh = address("", choices_of(search) | {"by": "" if by == "none" else by})
+    if fresh != (search or ""):
+        set_props(ids.LOCATION, {"search": fresh})  # no Output: the address is an Input of follow_address
 
 
 @requires("viewer")
@@ -143,12 +146,13 @@ def register(app: Dash) -> None:
         State(ids.OVERVIEW_STATE, "data"),
     )(refresh)
     app.callback(
-        Output(ids.OVERVIEW_GROUP, "value"),
-        Output(ids.OVERVIEW_PROPERTY, "value"),
-        Output(ids.LOCATION, "search"),
+        Output(ids.OVERVIEW_GROUP, "value"), Output(ids.OVERVIEW_PROPERTY, "value"), Input(ids.LOCATION, "search")
+    )(follow_address)
+    app.callback(
         Input(ids.OVERVIEW_GROUP, "value"),
         Input(ids.OVERVIEW_PROPERTY, "value"),
-        Input(ids.LOCATION, "search"),
+        State(ids.LOCATION, "search"),
+        prevent_initial_call=True,
     )(choose_group)
     app.callback(Output(ids.OVERVIEW_PROPERTY, "style"), Input(ids.OVERVIEW_PROPERTY, "data"))(show_property_control)
     app.clientside_callback(

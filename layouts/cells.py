@@ -136,7 +136,7 @@ def _field_column(field: Field) -> dict[str, Any]:
 
 
 def _empty() -> Component:
-    new = parts.button(words.NEW, kind="primary", picture="plus", id=ids.CELLS_EMPTY_NEW)
+    new = parts.button(words.NEW, picture="plus", id=ids.CELLS_EMPTY_NEW)
     files = parts.button_link(words.IMPORT, "/import", picture="import")
     return parts.panel(None, parts.empty_state(words.EMPTY_TITLE, words.EMPTY_TEXT, new, files))
 

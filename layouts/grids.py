@@ -101,7 +101,7 @@ def grid(
             "enableCellTextSelection": True,
             "ensureDomOrder": True,
             "suppressColumnMoveAnimation": True,
-            "overlayNoRowsTemplate": " ",
+            "suppressNoRowsOverlay": True,
             **(options or {}),
         },
         className="grid",
