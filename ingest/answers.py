@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from data_access.models import Import, Profile
-from data_access.queries import load_cell, load_import, load_source_file
+from data_access.queries import load_cell, load_import, load_profile, load_source_file
 from data_access.writes import delete_import, restore_import, save_profile, update_import
 from ingest.aliases import QUANTITY_OF
 from ingest.close_cycles import close_cycles
@@ -14,8 +14,11 @@ from ingest.unit_words import factor_to_ours
 from ingest.upload import OPEN_STATES, same_import
 from pressiometry.errors import InvalidInputError, NotFoundError, StaleEditError
 
-OWN_KEYS = ("cell_id", "confirmed")
-"""Answers that say what to do with the file; all others say how to read it."""
+WORDS = "words"
+"""Key of the answers under which each is kept as a sentence, for the next file with this header."""
+
+OWN_KEYS = ("cell_id", "confirmed", WORDS)
+"""What says nothing about how to read the file; all other answers do."""
 
 
 def answer_import(engine: Engine, import_id: int, answers: Mapping[str, Any]) -> Import:
@@ -35,6 +38,7 @@ def answer_import(engine: Engine, import_id: int, answers: Mapping[str, Any]) ->
     merged = {**job.answers, **answers}
     if "mapping" in answers:
         merged["mapping"] = {**job.answers.get("mapping", {}), **answers["mapping"]}
+    merged[WORDS] = _words_of(job, answers)
     values: dict[str, Any] = {"answers": merged, "status": "queued", "progress": 0.0, "attempts": 0}
     if "cell_id" in answers:
         values["cell_id"] = answers["cell_id"]
@@ -120,18 +124,21 @@ def remembered_notes(profile: Profile, remembered: Mapping[str, Any]) -> list[di
     return notes
 
 
-def remember_answers(engine: Engine, job: Import, remembered: Mapping[str, Any], words: Mapping[str, str]) -> None:
+def remember_answers(engine: Engine, job: Import, remembered: Mapping[str, Any]) -> None:
     """Keep what was said about reading this file for the next file with the same header."""
-    answers = {**remembered, **reader_answers(job.answers)}
+    words = job.answers.get(WORDS, {})
+    answers = {**reader_answers(job.answers), **remembered}
     if answers and job.fingerprint:
-        save_profile(engine, job.fingerprint, {"answers": answers, "words": dict(words)}, name=job.name)
+        profile = load_profile(engine, job.fingerprint)
+        earlier = profile.answers.get("words", {}) if profile is not None else {}
+        save_profile(engine, job.fingerprint, {"answers": answers, "words": {**earlier, **words}}, name=job.name)
 
 
-def words_of_answers(job: Import) -> dict[str, str]:
+def _words_of(job: Import, answers: Mapping[str, Any]) -> dict[str, str]:
     """Each answered question as one sentence: what was asked, and the label of the choice."""
-    sentences = {}
+    sentences = dict(job.answers.get(WORDS, {}))
     for question in job.questions:
-        given = job.answers.get(question["code"])
+        given = answers.get(question["code"])
         labels = [label for value, label in question["choices"] if value == given]
         if labels:
             sentences[question["code"]] = f"{question['text']} {labels[0]}."
@@ -140,10 +147,11 @@ def words_of_answers(job: Import) -> dict[str, str]:
 
 def _wrong_keys(job: Import, answers: Mapping[str, Any]) -> list[str]:
     """Answers to what was not asked, and values that are none of the choices."""
-    asked = {question["code"]: [value for value, _ in question["choices"]] for question in job.questions}
+    questions = [*job.questions, *job.preview.get("optional_questions", [])]
+    asked = {question["code"]: [value for value, _ in question["choices"]] for question in questions}
     problems = []
     for code, value in answers.items():
-        known = code in ("mapping", *OWN_KEYS) or code in asked or code in job.answers
+        known = code in ("mapping", "cell_id", "confirmed") or code in asked or code in job.answers
         if not known:
             problems.append(f"{code}: this was not asked")
         elif asked.get(code) and value not in asked[code]:

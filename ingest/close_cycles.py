@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from data_access.queries import facts_of, load_cell, load_events, load_tests
 from data_access.series import load_cell_mechanical, load_cell_records
 from data_access.writes import replace_cycles
+from ingest.storing import refresh_pressure
 from pressiometry.columns import MECHANICAL_SIGNALS
 from pressiometry.cycles import summarise_cycles
 from pressiometry.differential import summarise_curves
@@ -50,6 +51,7 @@ def close_cycles(engine: Engine, cell_id: int) -> ClosedCycles:
     unknown cell.
     """
     facts = facts_of(load_cell(engine, cell_id))
+    refresh_pressure(engine, cell_id)
     records = load_cell_records(engine, cell_id, columns=NEEDED_COLUMNS)
     mechanical = load_cell_mechanical(engine, cell_id)
     try:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
-from data_access.models import Cell, Import
-from data_access.queries import facts_of, load_cell
-from data_access.series import create_series, load_records, load_series, seal, store_records
+from data_access.models import Import
+from data_access.queries import facts_of, load_cell, load_import
+from data_access.series import create_series, load_records, load_series, replace_column, store_records
 from data_access.writes import ensure_test, finish_import, store_quarantine
 from ingest import child
 from ingest.merge import KEY_COLUMNS, Kind, MergePlan, StoredSegment, plan_merge
@@ -53,16 +53,21 @@ def load_stored_segments(engine: Engine, cell_id: int, import_id: int) -> list[S
     segments = []
     for series in load_series(engine, cell_id):
         if series.import_id != import_id:
-            columns = (*KEY_COLUMNS[series.source], "unix_time_second")
-            keys = load_records(engine, series.id, columns=columns)
-            segments.append(StoredSegment(series.id, series.import_id, series.channel, series.source, series.offset_second, keys))
+            kind: Kind = "cycler" if series.source == "cycler" else "mechanical"
+            keys = load_records(engine, series.id, columns=(*KEY_COLUMNS[kind], "unix_time_second"))
+            segments.append(
+                StoredSegment(series.id, series.import_id, series.channel, kind, series.offset_second, keys)
+            )
     return segments
 
 
 def store_import(
     engine: Engine, job: Import, folder: Path, plan: StoringPlan, progress: Callable[[float], None]
-) -> Import:
-    """The import, stored: its records become visible, and those of superseded imports invisible, in one transaction."""
+) -> Import | None:
+    """The import, stored: its records become visible, and those of superseded imports invisible, in one transaction.
+
+    None where it was cancelled meanwhile.
+    """
     if job.cell_id is None or plan.merge is None:
         raise ValueError("An import is stored for a cell")
     cell = load_cell(engine, job.cell_id)
@@ -72,12 +77,17 @@ def store_import(
     done = 0
     for place in plan.merge.placements:
         series = create_series(
-            engine, test.id, source=plan.kind, channel=job.name, clock=f"import {job.id}", offset_second=place.offset_second
+            engine,
+            test.id,
+            source=plan.kind,
+            channel=job.name,
+            clock=f"import {job.id}",
+            offset_second=place.offset_second,
+            import_id=job.id,
         )
         part = records_of(table.iloc[place.start : place.stop], facts_of(cell))
         share, before = len(part) / total, done / total
         store_records(engine, series.id, part, job.id, progress=lambda x, b=before, s=share: progress(b + s * x))
-        seal(engine, series.id)
         done += len(part)
     _store_quarantine(engine, job, folder, table, plan.merge)
     return finish_import(engine, job.id, rows_stored=done, superseded=plan.merge.superseded, progress=0.95)
@@ -123,6 +133,24 @@ def _store_quarantine(engine: Engine, job: Import, folder: Path, table: pd.DataF
         store_quarantine(engine, job.id, quarantine)
 
 
-def refresh_pressure(engine: Engine, cell: Cell) -> bool:
-    """Whether pressures made from force were computed anew, because the cell's force diameter has changed since."""
-    raise NotImplementedError
+def refresh_pressure(engine: Engine, cell_id: int) -> int:
+    """Number of series whose pressure was computed anew from their force, because the cell's force diameter changed.
+
+    Pressure that a file gave itself is never touched.
+    """
+    facts = facts_of(load_cell(engine, cell_id))
+    made = [series for series in load_series(engine, cell_id) if _is_made_from_force(engine, series.import_id)]
+    changed = 0
+    for series in made:
+        records = load_records(engine, series.id, columns=(FORCE, PRESSURE))
+        pressure = force_to_pressure(records[FORCE].to_numpy(), facts)
+        if not np.allclose(pressure, records[PRESSURE].to_numpy(), rtol=1e-9, atol=0.0, equal_nan=True):
+            replace_column(engine, series.id, PRESSURE, pressure)
+            changed += 1
+    return changed
+
+
+def _is_made_from_force(engine: Engine, import_id: int | None) -> bool:
+    if import_id is None:
+        return False
+    return any(note["code"] == "force_area" for note in load_import(engine, import_id).assumptions)

@@ -21,10 +21,10 @@ from sqlalchemy import Engine
 from data_access.base import now
 from data_access.database import open_engine
 from data_access.models import Import
-from data_access.queries import load_import, load_imports, load_profile
+from data_access.queries import load_import, load_imports, load_profile, load_source_file
 from data_access.writes import claim_import, discard_records, update_import
 from ingest import child
-from ingest.answers import remembered_answers, remembered_notes, reader_answers
+from ingest.answers import reader_answers, remember_answers, remembered_answers, remembered_notes
 from ingest.close_cycles import close_cycles
 from ingest.storing import StoringPlan, plan_storing, store_import
 from ingest.upload import OPEN_STATES, source_path, sweep_temporary_files
@@ -119,7 +119,7 @@ class _Job:
     def __init__(self, engine: Engine, data_dir: Path, claimed: Import, should_stop: Callable[[], bool]) -> None:
         self.engine = engine
         self.claimed = claimed
-        self.source = source_path(data_dir, claimed.source_file.sha256)
+        self.source = source_path(data_dir, load_source_file(engine, claimed.source_file_id).sha256)
         self.folder = data_dir / "work" / f"import-{claimed.id}"
         self.should_stop = should_stop
         self.signed_at = float("-inf")
@@ -127,25 +127,29 @@ class _Job:
     def run(self) -> None:
         if self.claimed.attempts > 1:
             discard_records(self.engine, self.claimed.id)
-        summary, remembered = self._read()
+        summary, remembered, notes = self._read()
         plan = plan_storing(self.engine, self.claimed, summary, self.folder)
-        self._show(summary, remembered, plan)
+        self._show(summary, notes, plan)
         if self._waits(summary):
             self._write(status="asks", progress=0.0)
             return
-        stored = store_import(self.engine, self.claimed, self.folder, plan, self._storing_progress)
+        job = load_import(self.engine, self.claimed.id)
+        stored = store_import(self.engine, job, self.folder, plan, self._storing_progress)
+        if stored is None:
+            raise ImportCancelledError
+        remember_answers(self.engine, job, remembered)
         _close(self.engine, stored)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _read(self) -> tuple[dict[str, Any], list[dict[str, str]]]:
-        """What the reader made of the file with the answers given, and with those remembered for its header."""
+    def _read(self) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, str]]]:
+        """What the reader made of the file; the answers remembered for its header that it used, and these in words."""
         answers = reader_answers(self.claimed.answers)
         summary = self._read_with(answers)
         profile = load_profile(self.engine, summary["fingerprint"]) if summary["fingerprint"] else None
         remembered = remembered_answers(profile, answers)
         if profile is None or not remembered:
-            return summary, []
-        return self._read_with({**remembered, **answers}), remembered_notes(profile, remembered)
+            return summary, {}, []
+        return self._read_with({**answers, **remembered}), remembered, remembered_notes(profile, remembered)
 
     def _read_with(self, answers: dict[str, Any]) -> dict[str, Any]:
         """The reading with these answers: kept from the last time, or made anew in a child."""
@@ -167,7 +171,7 @@ class _Job:
         agreed = self.claimed.confirm == "auto" or self.claimed.answers.get("confirmed") is True
         return bool(summary["questions"]) or self.claimed.cell_id is None or not agreed
 
-    def _show(self, summary: dict[str, Any], remembered: list[dict[str, str]], plan: StoringPlan) -> None:
+    def _show(self, summary: dict[str, Any], notes: list[dict[str, str]], plan: StoringPlan) -> None:
         """Write what was understood, for the page and the API."""
         asked = list(summary["questions"])
         if self.claimed.cell_id is None:
@@ -176,12 +180,12 @@ class _Job:
             format=summary["format"],
             rows_read=summary["rows_read"],
             rows_quarantined=summary["rows_quarantined"],
-            rows_duplicate=plan.rows_duplicate,
+            rows_duplicate=summary["rows_duplicate"] + plan.rows_duplicate,
             mapping=summary["mapping"],
-            assumptions=[*remembered, *summary["assumptions"], *plan.assumptions],
+            assumptions=[*notes, *summary["assumptions"], *plan.assumptions],
             problems=[*summary["problems"], *plan.problems],
             questions=asked,
-            preview=summary["preview"],
+            preview={**summary["preview"], "optional_questions": summary["optional_questions"]},
             fingerprint=summary["fingerprint"],
         )
 

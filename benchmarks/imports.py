@@ -1,0 +1,119 @@
+"""How long a clean CSV takes from file to stored, against pandas' and polars' bare parse and raw executemany.
+
+python -m benchmarks.imports [--rows 1000000] [--ten-million]
+"""
+
+import argparse
+import csv
+import itertools
+import resource
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from data_access.database import migrate, open_engine
+from data_access.queries import load_import
+from data_access.writes import create_cell
+from ingest.upload import receive_upload
+from ingest.worker import work_once
+
+COLUMNS = "Test_Time(s),Step_Index,Cycle_Index,Current(A),Voltage(V),Pressure (MPa),Temperature (C)"
+FILE_BAR = 4.0
+"""File to stored takes at most this many times pandas' bare parse of the same file."""
+
+
+def write_csv(path: Path, rows: int) -> None:
+    """Write a synthetic test of 200 records a cycle in blocks, so that 10^7 rows need no memory."""
+    with path.open("w", encoding="ascii") as target:
+        target.write(COLUMNS + "\n")
+        for start in range(0, rows, 200_000):
+            number = np.arange(start, min(start + 200_000, rows))
+            phase = number % 200
+            charging = phase < 100  # noqa: PLR2004 - half of a cycle
+            state = np.where(charging, phase, 200 - phase) / 100
+            block = pd.DataFrame(
+                {
+                    "t": number * 10.0,
+                    "step": np.where(charging, 1, 2),
+                    "cycle": number // 200 + 1,
+                    "current": np.where(charging, 0.0016724, -0.0016724),
+                    "voltage": np.round(3.5 + 0.7 * state + 0.002 * np.sin(number / 7.0), 4),
+                    "pressure": np.round(68 + 2 * state, 4),
+                    "temperature": np.round(60 + 0.1 * np.sin(number / 300.0), 1),
+                }
+            )
+            block.to_csv(target, header=False, index=False)
+
+
+def timed(name: str, work: Callable[[], object]) -> float:
+    """Seconds that the work took, printed."""
+    start = time.perf_counter()
+    work()
+    seconds = time.perf_counter() - start
+    print(f"  {name:<34}{seconds:8.2f} s")
+    return seconds
+
+
+def raw_executemany(path: Path, folder: Path) -> None:
+    """The rows of the file in one table of sqlite3, in one transaction."""
+    database = sqlite3.connect(folder / "raw.db")
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("PRAGMA synchronous=FULL")
+    database.execute("CREATE TABLE row (t REAL, step INT, cycle INT, i REAL, v REAL, p REAL, temperature REAL)")
+    with path.open(encoding="ascii") as source, database:
+        rows = itertools.islice(csv.reader(source), 1, None)
+        database.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    database.close()
+
+
+def store(path: Path, folder: Path) -> None:
+    """The whole way in: received, hashed, read in a child, checked, stored, cycles closed."""
+    engine = open_engine(f"sqlite:///{folder / 'barograph.db'}")
+    migrate(engine)
+    cell = create_cell(engine, {"name": "benchmark", "active_mass_mg": 16.72})
+    with path.open("rb") as stream:
+        job, _ = receive_upload(
+            engine, stream, name="benchmark.csv", data_dir=folder, cell_id=cell.id, confirm="auto", length=path.stat().st_size
+        )
+    work_once(engine, folder)
+    done = load_import(engine, job.id)
+    engine.dispose()
+    if done.status != "stored":
+        raise SystemExit(f"The import is {done.status}: {done.problems}")
+
+
+def measure(rows: int) -> None:
+    """Print times and ratios for a file of so many rows."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "benchmark.csv"
+        write_csv(path, rows)
+        print(f"{rows:,} rows, {path.stat().st_size / 2**20:.0f} MiB")
+        pandas = timed("pandas.read_csv, bare", lambda: pd.read_csv(path))
+        polars = timed("polars.read_csv, bare", lambda: pl.read_csv(path))
+        raw = timed("sqlite3 executemany", lambda: raw_executemany(path, folder))
+        ours = timed("file to stored, cycles closed", lambda: store(path, folder))
+        child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+        print(f"  ratio to pandas {ours / pandas:.2f} (bar {FILE_BAR:g}), to polars {ours / polars:.2f}, to executemany {ours / raw:.2f}")
+        print(f"  largest child {child:.2f} GiB")
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--ten-million", action="store_true")
+    options = parser.parse_args()
+    measure(options.rows)
+    if options.ten_million:
+        measure(10_000_000)
+
+
+if __name__ == "__main__":
+    main()
