@@ -4,8 +4,6 @@ Axis titles, menus, documentation and the API's schema are made from these defin
 Record columns have the machine names of the Battery Data Format; ours stand where it has none.
 """
 
-
-
 from dataclasses import dataclass
 from typing import Literal
 
@@ -164,6 +162,7 @@ CYCLE_COLUMNS = _table(
     Column("hysteresis_percent", "Hysteresis", "%", "Mean |P_c − P_d| over the common charge, relative to the swing", 2),
     Column("e1_minus_e2_percent", "E1 − E2", "%", "Difference of the estimators relative to E2", 2),
     Column("systematic_u_percent", "Systematic u", "%", "Uncertainty of mass, area and force gain together; cancels in the relative indicator", 2),
+    Column("scatter_percent", "Scatter", "%", "Scatter of the relative indicator from cycle to cycle, from the last 25 triples before the cycle", 2),
     Column("coverage_charging_percent", "Coverage on charge", "%", "Share of the charge step, by its charge, that mechanical samples cover", 1),
     Column("coverage_discharging_percent", "Coverage on discharge", "%", "Share of the discharge step, by its charge, that mechanical samples cover", 1),
     *[column for signal in MECHANICAL_SIGNALS for column in _indicator_columns(signal)],

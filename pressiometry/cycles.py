@@ -24,7 +24,7 @@ from pressiometry.mechanical import Mechanical, read_mechanical
 from pressiometry.normalise import add_units, systematic_percent
 from pressiometry.pairing import Cycle, pair_halves
 from pressiometry.records import Records, read_arrays
-from pressiometry.trends import add_baseline_trends, add_capacity_trends
+from pressiometry.trends import add_baseline_trends, add_capacity_trends, add_scatter
 
 if TYPE_CHECKING:
     from pressiometry.facts import CellFacts
@@ -152,6 +152,7 @@ def _add_indicator(
     add_estimates(cycles, estimates, signal, choice.estimator if choice else "e1")
     add_units(cycles, signal, facts)
     add_baseline_trends(cycles, signal)
+    add_scatter(cycles, signal)
     indicator = cycles[signal.named("delta_delta_{}_q", per="per_ah")]
     for codes, value in zip(cycles["quality"], indicator, strict=True):
         if value < 0:

@@ -9,7 +9,6 @@ from pressiometry.columns import PRESSURE, MechanicalSignal
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
 
     from pressiometry.facts import CellFacts
 
@@ -17,8 +16,6 @@ REFERENCE_CYCLES = (2, 6)
 """The cell's own reference: the median of these cycles, both included."""
 REFERENCE_COUNT = 3
 """Fewer valid cycles among them than this make no reference."""
-
-SCATTER_TRIPLES = 25
 
 NO_MASS = "The active mass is not known: enter it, or the loading, on the cell's page."
 NO_STIFFNESS = "The stiffness of the fixture is not known: enter it on the cell's page."
@@ -81,16 +78,3 @@ def _scale(cycles: "pd.DataFrame", source: str, target: str, factor: float | Non
             reasons[target] = reasons[source]
         elif factor is None and np.isfinite(value):
             reasons[target] = reason
-
-
-def estimate_scatter(cycle_count: "NDArray[np.float64]", indicator: "NDArray[np.float64]") -> "NDArray[np.float64]":
-    """Scatter s_hat of the relative indicator before each cycle, in percent, from the last 25 triples.
-
-    Each triple compares a cycle with the line through its neighbours; NaN where no triple ends before the
-    cycle.  Source: SCIENCE section 4, step 1.
-    """
-    x, r = cycle_count.astype(float), indicator.astype(float)
-    alpha = (x[2:] - x[1:-1]) / (x[2:] - x[:-2])
-    triples = np.abs(r[1:-1] - alpha * r[:-2] - (1 - alpha) * r[2:]) / np.sqrt(1 + alpha**2 + (1 - alpha) ** 2)
-    before = [triples[max(row - 2 - SCATTER_TRIPLES, 0) : max(row - 2, 0)] for row in range(x.size)]
-    return np.array([1.4826 * float(np.median(part)) if part.size else np.nan for part in before])

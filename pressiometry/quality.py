@@ -107,6 +107,8 @@ def find_codes(
             "capacity_disagrees": any(part.capacity.disagrees for part in cycle.halves),
         }
         for part in cycle.halves:
+            if small and part is cycle.discharge:
+                continue  # what a discharge that is none lacks is no finding of its own
             flags |= dict.fromkeys(_sample_codes(part, mechanical, per_count), True)
         found.append([code for code in QUALITY_CODES if flags.get(code)])
     return found

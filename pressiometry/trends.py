@@ -1,4 +1,4 @@
-"""What only a sequence of cycles shows: drift, baseline slope, retention, cumulative charge (SCIENCE section 3)."""
+"""What only a sequence of cycles shows: drift, baseline, retention, cumulative charge, scatter (SCIENCE section 3)."""
 
 from typing import TYPE_CHECKING
 
@@ -9,12 +9,17 @@ from pressiometry.normalise import NO_REFERENCE, find_reference
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from pressiometry.columns import MechanicalSignal
 
 BASELINE_CYCLES = 10
 BASELINE_COUNT = 5
 """The baseline's slope needs at least this many of the last ten cycles."""
+SCATTER_TRIPLES = 25
+SCATTER_LEAST = 5
+SCATTER_PERCENT = 1.0
+"""Real cells scatter by 0.5 % beyond their sensor: only more than this, and than 2 u, is remarkable."""
 
 
 def add_capacity_trends(cycles: "pd.DataFrame") -> None:
@@ -51,3 +56,35 @@ def add_baseline_trends(cycles: "pd.DataFrame", signal: "MechanicalSignal") -> N
         if known[-1] and known.sum() >= BASELINE_COUNT:
             slopes[row] = find_theil_sen_slope(numbers[window][known], values[window][known])
     cycles[signal.named("baseline_slope")] = slopes
+
+
+def add_scatter(cycles: "pd.DataFrame", signal: "MechanicalSignal") -> None:
+    """Column scatter_percent, and the quality code "scatter" where it exceeds 2 u and 1 %, made in place.
+
+    Only valid cycles count: numbered, not masked, with a relative indicator.
+    """
+    relative = f"delta_delta_{signal.short}_q_percent"
+    valid = cycles["cycle_count"].notna() & (cycles["masked"] == 0) & cycles[relative].notna()
+    rows = np.flatnonzero(valid)
+    chosen = cycles.iloc[rows]
+    scatter = np.full(len(cycles), np.nan)
+    scatter[rows] = estimate_scatter(
+        np.asarray(chosen["cycle_count"], dtype=np.float64), np.asarray(chosen[relative], dtype=np.float64)
+    )
+    cycles["scatter_percent"] = scatter
+    for value, u, codes in zip(scatter, cycles[f"{relative}_u"], cycles["quality"], strict=True):
+        if value > max(2 * u, SCATTER_PERCENT):
+            codes.append("scatter")
+
+
+def estimate_scatter(cycle_count: "NDArray[np.float64]", indicator: "NDArray[np.float64]") -> "NDArray[np.float64]":
+    """Scatter s_hat of the relative indicator before each cycle, in percent, from the last 25 triples.
+
+    Each triple compares a cycle with the line through its neighbours; NaN where fewer than five triples end
+    before the cycle.  Source: SCIENCE section 4, step 1.
+    """
+    x, r = cycle_count.astype(float), indicator.astype(float)
+    alpha = (x[2:] - x[1:-1]) / (x[2:] - x[:-2])
+    triples = np.abs(r[1:-1] - alpha * r[:-2] - (1 - alpha) * r[2:]) / np.sqrt(1 + alpha**2 + (1 - alpha) ** 2)
+    before = [triples[max(row - 2 - SCATTER_TRIPLES, 0) : max(row - 2, 0)] for row in range(x.size)]
+    return np.array([1.4826 * float(np.median(part)) if part.size >= SCATTER_LEAST else np.nan for part in before])
