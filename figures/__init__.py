@@ -74,7 +74,7 @@ CATALOGUE: dict[str, Plot] = {
         Plot(
             "differential",
             "Differential curves",
-            "Constant-current part only, resampled on equal charge, Savitzky-Golay of order 2 over 5–9 % of Q.",  # noqa: RUF001
+            "Constant-current part only, resampled on equal charge, Savitzky-Golay of order 2 over 5–9 % of Q.",
             draw_differential,
             ("curves",),
         ),

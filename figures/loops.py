@@ -25,7 +25,7 @@ from figures.style import (
 )
 from figures.tables import has_values, numbers, signal_of
 
-HEIGHT = 199
+HEIGHT = 191
 NO_CURVES = "No curve of a complete cycle yet."
 
 

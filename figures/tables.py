@@ -47,7 +47,7 @@ class Quantity:
 
     def text(self, value: float | None) -> str:
         """Value with unit, a true minus and the quantity's digits; an en dash where there is none."""
-        number = "–" if value is None else f"{value:.{self.digits}f}".replace("-", "−")  # noqa: RUF001
+        number = "–" if value is None else f"{value:.{self.digits}f}".replace("-", "−")
         return f"{number} {self.unit}".strip()
 
 
@@ -109,7 +109,7 @@ def indicator(signal: MechanicalSignal, unit: Unit, estimator: str = "") -> Quan
     }[unit]
     symbols = {"relative": "Indicator", "stiffness": "Δd<sub>Q</sub>", "swing": swing}
     units = {
-        "relative": "% of cycles 2–6",  # noqa: RUF001
+        "relative": "% of cycles 2–6",
         "paper": f"{signal.unit} g/(A h)".strip(),
         "areal": f"{signal.unit or '1'}/(mAh/cm²)",
         "stiffness": "µm/(mAh/cm²)",

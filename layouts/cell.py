@@ -1,11 +1,171 @@
-"""The Cell page before its data arrive."""
+"""The Cell page before its data arrive: claim, evidence, raw signal, circumstances."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
 from dash.development.base_component import Component
 
-from layouts import parts
-from layouts.words import pages as words
+from figures import CATALOGUE
+from figures.context_strip import HEIGHT as STRIP_HEIGHT
+from figures.cycle_stack import HEIGHT as STACK_HEIGHT
+from figures.loops import HEIGHT as LOOPS_HEIGHT
+from figures.voltage_pressure import HEIGHT as TIME_HEIGHT
+from layouts import ids, parts
+from layouts.words import cell as words
+
+DEFAULTS = {
+    "unit": "paper",
+    "beside": "none",
+    "tab": "pq",
+    "curve": "dsignal_dq",
+    "by": "q",
+    "arrange": "overlay",
+    "x": "time",
+    "range": "5",
+}
+"""What is shown where the address does not say; the same values stand in assets/cell.js."""
 
 
 def layout(cell_id: int | None = None) -> Component:
-    """Return the frame of the page."""
-    return parts.page(words.CELL)
+    """Return the frame of the page; callbacks fill it from the address and the store."""
+    stores = [
+        dcc.Store(id=ids.CELL_ID, data=cell_id),
+        dcc.Store(id=ids.CELL_OVER_VIEW),
+        dcc.Store(id=ids.CELL_INSIDE_VIEW),
+        dcc.Store(id=ids.CELL_TIME_VIEW),
+        dcc.Store(id=ids.CELL_REVISION, data=0),
+    ]
+    title = [
+        parts.link(words.OVERVIEW, "/", class_name="crumb"),
+        parts.icon("chevron-right", size=14),
+        html.Span(id=ids.CELL_TITLE),
+    ]
+    content = html.Div(
+        [
+            html.Div(id=ids.CELL_NOTICE),
+            html.Div([_over_cycles(), html.Div([_inside(), _curves()], className="cell-right")], className="cell-grid"),
+            _time(),
+            html.Div(_circumstances(), className="panels"),
+        ],
+        id=ids.CELL_CONTENT,
+        className="cell-content",
+    )
+    return parts.page(
+        title,
+        *stores,
+        html.Div(id=ids.CELL_STATE),
+        html.Div(parts.skeleton(34), id=ids.CELL_FACTS),
+        content,
+        _note_dialog(),
+        subtitle=html.Span(id=ids.CELL_SUBTITLE, className="cell-identity"),
+        actions=_actions(),
+        name="cell-page",
+    )
+
+
+def _actions() -> list[Component]:
+    """Return what can be done with the cell: step to the next, note, export, link."""
+    keys = html.Span([dmc.Kbd("K"), dmc.Kbd("J")], className="cell-keys", title=words.PREVIOUS_NEXT)
+    note = parts.button(words.NOTE, kind="quiet", picture="note", key="n", id=ids.CELL_NOTE_OPEN)
+    head = [parts.icon("download", size=14), html.Span(words.EXPORT)]
+    export = parts.disclosure(
+        head, html.Div(id=ids.CELL_EXPORT), label=words.EXPORT_LABEL, class_name="menu menu-button"
+    )
+    link = parts.button(words.COPY_LINK, kind="quiet", picture="link", **{"data-copy-link": "1"})
+    return [keys, note, export, link]
+
+
+def choice(component_id: str, choices: Sequence[tuple[str, str]], value: str, label: str) -> Component:
+    """Return a segmented control with a name for a screen reader."""
+    data = [{"value": key, "label": text} for key, text in choices]
+    control = dmc.SegmentedControl(id=component_id, data=data, value=value, size="xs")
+    return html.Div(control, role="group", **{"aria-label": label})
+
+
+def readout(readout_id: str, subtitle_id: str, *children: Any) -> list[Any]:
+    """Return the readout line: values while the pointer is over the figure, else the subtitle."""
+    return [html.Span(id=readout_id, className="readout"), html.Span([*children], id=subtitle_id, className="at-rest")]
+
+
+def _over_cycles() -> Component:
+    units = [(unit, words.UNITS[unit]) for unit in ("paper", "areal", "relative", "stiffness")]
+    return parts.figure_panel(
+        ids.CELL_STACK,
+        words.OVER_CYCLES,
+        height=STACK_HEIGHT,
+        subtitle=readout(ids.CELL_STACK_READOUT, ids.CELL_STACK_SUBTITLE),
+        controls=[
+            choice(ids.CELL_BESIDE, words.BESIDE, DEFAULTS["beside"], words.BESIDE_LABEL),
+            choice(ids.CELL_UNIT, units, DEFAULTS["unit"], words.UNIT_LABEL),
+        ],
+        method=CATALOGUE["cycle_stack"].method,
+    )
+
+
+def _inside() -> Component:
+    return parts.figure_panel(
+        ids.CELL_LOOPS,
+        words.INSIDE,
+        height=LOOPS_HEIGHT,
+        subtitle=html.Span(id=ids.CELL_LOOPS_SUBTITLE, className="ramp-key"),
+        controls=[choice(ids.CELL_TAB, words.TABS, DEFAULTS["tab"], words.TAB_LABEL)],
+        method=CATALOGUE["loops"].method,
+    )
+
+
+def _curves() -> Component:
+    return parts.figure_panel(
+        ids.CELL_CURVES,
+        html.Span(words.CURVES[0][1], id=ids.CELL_CURVES_SUBTITLE),
+        height=LOOPS_HEIGHT,
+        controls=[
+            choice(ids.CELL_CURVE, words.CURVES, DEFAULTS["curve"], words.CURVE_LABEL),
+            choice(ids.CELL_AGAINST, words.AGAINSTS, DEFAULTS["by"], words.AGAINST_LABEL),
+        ],
+        method=CATALOGUE["differential"].method,
+    )
+
+
+def _time() -> Component:
+    strip = dcc.Graph(
+        id=ids.CELL_STRIP,
+        config=parts.GRAPH_CONFIG | {"doubleClick": False},
+        style={"height": f"{STRIP_HEIGHT}px"},
+        figure=parts.blank_figure(STRIP_HEIGHT),
+        responsive=True,
+    )
+    return parts.figure_panel(
+        ids.CELL_TIME,
+        words.TIME,
+        height=TIME_HEIGHT,
+        subtitle=readout(ids.CELL_TIME_READOUT, ids.CELL_TIME_SUBTITLE),
+        controls=[
+            choice(ids.CELL_AXIS, words.AXES, DEFAULTS["x"], words.AXIS_LABEL),
+            choice(ids.CELL_ARRANGEMENT, words.ARRANGEMENTS, DEFAULTS["arrange"], words.ARRANGEMENT_LABEL),
+            choice(ids.CELL_RANGE, words.RANGES, DEFAULTS["range"], words.RANGE_LABEL),
+        ],
+        method=CATALOGUE["voltage_pressure"].method,
+        below=[html.Div(strip, className="context-strip", role="img", **{"aria-label": words.STRIP_LABEL})],
+    )
+
+
+def _circumstances() -> list[Component]:
+    notes = html.Div(id=ids.CELL_NOTES, className="panel-body")
+    quality = html.Div(id=ids.CELL_QUALITY, className="panel-body")
+    sources = html.Div(id=ids.CELL_SOURCES, className="panel-body")
+    return [
+        parts.panel(words.NOTES, notes, class_name="span-4"),
+        parts.panel(words.QUALITY, quality, subtitle=html.Span(id=ids.CELL_QUALITY_SUBTITLE), class_name="span-4"),
+        parts.panel(words.SOURCES, sources, class_name="span-4"),
+    ]
+
+
+def _note_dialog() -> Component:
+    text = dmc.Textarea(
+        id=ids.CELL_NOTE_TEXT, label=words.NOTE_LABEL, placeholder=words.NOTE_HINT, autosize=True, minRows=3, value=""
+    )
+    save = parts.button(words.NOTE_SAVE, kind="primary", id=ids.CELL_NOTE_SAVE)
+    body = html.Div([text, html.Div(save, className="dialog-actions")], className="dialog")
+    return dmc.Modal(body, id=ids.CELL_NOTE_DIALOG, title=words.NOTE, opened=False, size="md")

@@ -1,0 +1,62 @@
+"""Which stretch of time the Cell page shows: the address says it, or how many hours or cycles."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from figures.tables import SECONDS_PER_HOUR, numbers
+
+CYCLES_SHOWN = 5
+DAY_SECOND = 24 * SECONDS_PER_HOUR
+
+Window = tuple[float, float]
+
+
+def counted_cycles(cycles: pd.DataFrame) -> list[int]:
+    """Return the numbers of the complete cycles, formation left out."""
+    complete = cycles[cycles["state"] != "in_progress"] if "state" in cycles else cycles
+    return sorted({int(count) for count in numbers(complete, "cycle_count") if count is not None})
+
+
+def chosen_cycle(cycles: pd.DataFrame, wanted: Any) -> int | None:
+    """Return the wanted cycle if it is complete, else the last complete one, None where there is none."""
+    counts = counted_cycles(cycles)
+    if isinstance(wanted, int) and wanted in counts:
+        return wanted
+    return counts[-1] if counts else None
+
+
+def find_window(view: Mapping[str, Any], cycles: pd.DataFrame, span: Window) -> Window:
+    """Return the range to show, s on the cell's axis, never empty and within the span of the records.
+
+    `view` holds "from" and "to" (s) or "range": "cycle", "5" (cycles around the chosen one), "24h" or "all".
+    `cycles` has cycle_count, formation_count, start_second and end_second.
+    """
+    start, end = view.get("from"), view.get("to")
+    if isinstance(start, int | float) and isinstance(end, int | float) and end > start:
+        low, high = max(float(start), span[0]), min(float(end), span[1])
+        return (low, high) if high > low else span
+    kind = view.get("range")
+    if kind == "24h":
+        return max(span[0], span[1] - DAY_SECOND), span[1]
+    if kind in {"5", "cycle"}:
+        return _cycles_window(cycles, view.get("cycle"), 1 if kind == "cycle" else CYCLES_SHOWN) or span
+    return span
+
+
+def _cycles_window(cycles: pd.DataFrame, cycle: Any, count: int) -> Window | None:
+    """Return the range of `count` cycles around one; without one the last, the unfinished cycle among them."""
+    columns = [numbers(cycles, name) for name in ("cycle_count", "start_second", "end_second")]
+    rows = [
+        (int(number or 0), start, end)
+        for number, start, end in zip(*columns, strict=True)
+        if start is not None and end is not None
+    ]
+    if not rows:
+        return None
+    counts = [number for number, _, _ in rows]
+    middle = counts.index(cycle) if cycle in counts else len(rows) - 1
+    first = min(max(middle - count // 2, 0), max(len(rows) - count, 0))
+    shown = rows[first : first + count]
+    return shown[0][1], shown[-1][2]

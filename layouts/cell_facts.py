@@ -1,0 +1,179 @@
+"""What stands above the figures of a cell: who it is, its last values, and what cannot be said of it and why."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from data_access.models import Cell
+from figures.style import plating_style
+from figures.tables import (
+    CONFIDENCE,
+    Quantity,
+    capacity,
+    choose_unit,
+    complete_cycles,
+    has_values,
+    indicator,
+    numbers,
+    signal_of,
+)
+from layouts import parts
+from layouts.words import cell as words
+
+REFERENCE_CYCLES = (2, 6)
+
+
+def identity(cell: Cell, known_times: Sequence[float]) -> list[Component]:
+    """Return the marks beside a cell's name: group, state, and whether it is synthetic."""
+    state = cell.state if cell.state in words.STATE_WORDS else "running"
+    word = words.STATE_WORDS[state]
+    marks: list[Component] = [parts.swatch(plating_style(cell.plating_time_min, known_times))]
+    marks.append(parts.status(state, f"{word} · {cell.cause}" if cell.cause else word))  # type: ignore[arg-type]
+    if cell.synthetic:
+        marks.append(parts.badge(words.SYNTHETIC, title=cell.synthetic))
+    return marks
+
+
+def fact_strip(cell: Cell, cycles: pd.DataFrame, last: Mapping[str, Any], unit: str) -> Component:
+    """Return the last values in a row, and the facts of the cell at the right with the way to change them."""
+    return parts.fact_strip(*_now(last), *_last_cycle(cycles, unit), *_temperature(last), aside=_aside(cell))
+
+
+def _number(last: Mapping[str, Any], name: str) -> float | None:
+    value = last.get(name)
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def _now(last: Mapping[str, Any]) -> list[Component]:
+    found = []
+    step = str(last.get("step") or "")
+    if step in words.STEP_WORDS:
+        found.append(parts.fact(words.FACT_NOW, words.STEP_WORDS[step]))
+    for name, label, unit, digits in (
+        ("voltage_volt", "Voltage", "V", 3),
+        ("surface_pressure_mpa", "Pressure", "MPa", 2),
+        ("thickness_micrometre", "Thickness change", "µm", 2),
+        ("strain", "Strain", "", 5),
+    ):
+        value = _number(last, name)
+        if value is not None:
+            found.append(parts.fact(label, Quantity(name, "", "", digits).text(value), unit))
+    return found
+
+
+def _temperature(last: Mapping[str, Any]) -> list[Component]:
+    for name in ("surface_temperature_celsius", "ambient_temperature_celsius"):
+        value = _number(last, name)
+        if value is not None:
+            return [parts.fact(words.FACT_TEMPERATURE, f"{value:.1f}", "°C")]
+    return []
+
+
+def _last_cycle(cycles: pd.DataFrame, unit: str) -> list[Component]:
+    """Return the cycle now, and indicator, capacity and CE of the last complete one."""
+    complete = complete_cycles(cycles)
+    complete = complete[complete["position"] >= 1]
+    running = [count for count in numbers(cycles, "cycle_count") if count is not None]
+    unfinished = len(cycles) and "state" in cycles and cycles["state"].iloc[-1] == "in_progress"
+    found = []
+    if running:
+        found.append(
+            parts.fact(words.FACT_CYCLE, f"{running[-1]:.0f}", words.IN_PROGRESS if unfinished else words.COMPLETE)
+        )
+    if complete.empty:
+        return found
+    quantity = indicator(signal_of(complete), choose_unit(complete, unit))
+    with_value = complete[complete[quantity.column].notna()] if quantity.column in complete else complete.iloc[:0]
+    if len(with_value):
+        row = with_value.iloc[-1:]
+        label = [*_marked_up(quantity.symbol), f" cycle {row['position'].iloc[0]:.0f}"]
+        found.append(parts.fact(label, _value(row, quantity), interval(row, quantity)))
+    last = complete.iloc[-1:]
+    held = capacity(complete)
+    found.append(parts.fact(words.FACT_CAPACITY, _value(last, held), held.unit))
+    efficiency = Quantity("coulombic_efficiency_percent", words.FACT_CE, "%", 2)
+    if has_values(complete, efficiency.column):
+        found.append(parts.fact(words.FACT_CE, _value(last, efficiency), "%"))
+    elif has_values(complete, "polarisation_volt"):
+        found.append(
+            parts.fact(words.FACT_POLARISATION, _value(last, Quantity("polarisation_volt", "", "", 1, 1e3)), "mV")
+        )
+    return found
+
+
+def _value(row: pd.DataFrame, quantity: Quantity) -> str:
+    """Return a value without its unit."""
+    return Quantity("", "", "", quantity.digits).text(numbers(row, quantity.column, quantity.factor)[0])
+
+
+def interval(row: pd.DataFrame, quantity: Quantity) -> str:
+    """Return "± 0.07 MPa g/(A h)", the 95 % interval with the unit; only the unit where none is known."""
+    bar = numbers(row, f"{quantity.column}_u", quantity.factor * CONFIDENCE)[0]
+    return quantity.unit if bar is None else f"± {bar:.{quantity.digits}f} {quantity.unit}"
+
+
+def _marked_up(symbol: str) -> list[Component | str]:
+    """Return a symbol with its subscript as components: figures write it with <sub>."""
+    before, _, rest = symbol.partition("<sub>")
+    sub, _, after = rest.partition("</sub>")
+    return [before, html.Sub(sub), after] if sub else [before]
+
+
+def _aside(cell: Cell) -> list[Component]:
+    """Return the facts of the cell that turn measured values into comparable ones, and the way to change them."""
+    facts = []
+    if cell.loading_mg_per_cm2 is not None:
+        facts.append(f"{cell.loading_mg_per_cm2:g} mg/cm²")
+    elif cell.active_mass_mg is not None:
+        facts.append(f"{cell.active_mass_mg:g} mg")
+    facts.append(f"{cell.force_diameter_mm:g} mm")
+    if cell.applied_pressure_mpa is not None:
+        facts.append(f"{cell.applied_pressure_mpa:g} MPa")
+    if cell.temperature_celsius is not None:
+        facts.append(f"{cell.temperature_celsius:g} °C")
+    return [html.Div(" · ".join(facts)), parts.link(words.EDIT, edit_address(cell.id), class_name="quiet-link")]
+
+
+def edit_address(cell_id: int) -> str:
+    """Return the address at which the facts of a cell are edited."""
+    return f"/cells?edit={cell_id}"
+
+
+def notices(cell: Cell, cycles: pd.DataFrame) -> list[Component]:
+    """Return what cannot be said of this cell, why, and what would help; nothing for a cell that lacks nothing."""
+    complete = complete_cycles(cycles)
+    complete = complete[complete["position"] >= 1]
+    if complete.empty:
+        return [parts.notice("info", words.NO_CYCLE)]
+    signal = signal_of(complete)
+    unit = choose_unit(complete, "paper")
+    if cell.cell_type == "symmetric":
+        return [parts.notice("info", words.SYMMETRIC)]
+    measured = has_values(complete, signal.named("eoc")) or has_values(complete, indicator(signal, unit).column)
+    if not measured:
+        add = parts.link(words.NO_SIGNAL_ACTION, f"/import?cell={cell.id}", class_name="quiet-link")
+        reason = _first_reason(complete)
+        return [parts.notice("info", reason or words.NO_SIGNAL, " ", add)]
+    if unit != "paper":
+        shown = indicator(signal, unit)
+        instead = f"{shown.symbol.replace('<sub>', '').replace('</sub>', '')} in {shown.unit or '1'}"
+        add = parts.link(words.NO_MASS_ACTION, edit_address(cell.id), class_name="quiet-link")
+        return [parts.notice("info", words.NO_MASS.format(instead=instead), " ", add)]
+    return []
+
+
+def _first_reason(cycles: pd.DataFrame) -> str:
+    """Return the reason that most often stands for a missing indicator, or "" where none is stored."""
+    if "not_computed" not in cycles:
+        return ""
+    reasons = [
+        text
+        for stored in cycles["not_computed"]
+        if isinstance(stored, dict)
+        for name, text in stored.items()
+        if str(name).startswith("delta_delta_p")
+    ]
+    return max(set(reasons), key=reasons.count) if reasons else ""

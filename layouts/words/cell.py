@@ -1,0 +1,128 @@
+"""Every text of the Cell page."""
+
+TITLE = "Cell"
+OVERVIEW = "Overview"
+NOTE = "Note"
+EXPORT = "Export"
+EXPORT_LABEL = "Data of this cell as files"
+COPY_LINK = "Copy link"
+EDIT = "Edit facts of the cell"
+PREVIOUS_NEXT = "Previous and next cell of the list you came from"
+
+EXPORTS = (
+    ("cycles.csv", "Cycles, CSV"),
+    ("records", "Records, CSV"),
+)
+
+FACT_NOW = "Now"
+FACT_CYCLE = "Cycle"
+FACT_CAPACITY = "Discharge capacity"
+FACT_CE = "CE"
+FACT_POLARISATION = "Polarisation"
+FACT_TEMPERATURE = "Temperature"
+IN_PROGRESS = "in progress"
+COMPLETE = "complete"
+STEP_WORDS = {"charge": "Charging", "discharge": "Discharging", "rest": "Resting"}
+STATE_WORDS = {"running": "Running", "finished": "Ended", "failed": "Failed"}
+NO_VALUE = "–"
+SYNTHETIC = "synthetic"
+
+OVER_CYCLES = "Over cycles"
+INSIDE = "Inside a cycle"
+TIME = "Voltage and pressure"
+NOTES = "Notes and events"
+QUALITY = "Data quality"
+SOURCES = "Where it comes from"
+
+BARS = "bars: 95 %"
+RING = "ring: masked"
+HUNDRED = "dashed: median of cycles 2–6"
+ESTIMATORS = {"e1": "E1, paper", "e2": "E2, drift-corrected", "e3": "E3, slope"}
+UNITS = {
+    "paper": "paper",
+    "areal": "areal",
+    "relative": "relative",
+    "stiffness": "stiffness",
+    "per_ah": "per A h",
+    "swing": "swing",
+}
+UNIT_LABEL = "Unit of the indicator"
+BESIDE = (("none", "Alone"), ("slope", "+ slope"), ("all", "E1 E2 E3"))
+BESIDE_LABEL = "Estimators drawn beside the cell's own"
+TABS = (("pq", "P–Q"), ("vq", "V–Q"), ("capacity", "V, P"), ("time", "V, P–t"))
+TAB_LABEL = "What is drawn inside a cycle"
+CURVES = (("dsignal_dq", "dP/dQ"), ("dq_dv", "dQ/dV"))
+CURVE_LABEL = "Differential curve"
+AGAINSTS = (("q", "by Q"), ("v", "by V"))
+AGAINST_LABEL = "What the differential curve is drawn against"
+CURVE_SUBTITLE = "on charge"
+ARRANGEMENTS = (("overlay", "Overlay"), ("stacked", "Stacked"))
+ARRANGEMENT_LABEL = "How voltage and pressure are laid out"
+AXES = (("time", "Time"), ("capacity", "Capacity"))
+AXIS_LABEL = "What they are drawn against"
+RANGES = (("cycle", "Cycle"), ("24h", "24 h"), ("5", "5 cycles"), ("all", "All"))
+RANGE_LABEL = "Range shown"
+TIME_SUBTITLE = "min and max of every pixel are drawn: no dip is lost"
+CAPACITY_SUBTITLE = "cycles of the range, the chosen one thick"
+STRIP_LABEL = "The whole test; drag to choose the range that is shown above"
+
+NO_RECORDS_TITLE = "No records yet"
+NO_RECORDS_TEXT = "Nothing has been imported for {name}. A file of its cycler is enough to start."
+NO_RECORDS_ACTION = "Import a file"
+GONE_TITLE = "There is no such cell"
+GONE_ACTION = "All cells"
+
+SYMMETRIC = (
+    "Symmetric cell: Δ(ΔP) per capacity is not applicable. Lithium leaves one electrode as it reaches the other, so "
+    "the swing is near zero and says nothing. Polarisation stands in place of CE."
+)
+NO_SIGNAL = "No pressure, thickness or strain was recorded, so there is no indicator. Capacity and voltage are shown."
+NO_SIGNAL_ACTION = "Add a pressure or force log"
+NO_MASS = "No active mass, so no Δ(ΔP) per capacity. {instead} is shown instead."
+NO_MASS_ACTION = "Add the mass"
+TOO_EARLY = "{count} to the first value."
+NO_CYCLE = "No complete cycle yet. The first value comes when the first cycle is complete."
+NO_REFERENCE = "The relative indicator needs three valid ones among cycles 2–6."
+DRIVE_CYCLES = "Only E1 can be computed: {reason}"
+
+CYCLES_USED = "{used} of {complete} cycles used"
+COVERAGE = "{name} samples: at least {percent:.1f} % of every half-cycle"
+MASKED = "{cycles} masked: {reason}"
+FLAGGED = "{cycles}: {reason}"
+ESTIMATOR = "Estimator {estimator}"
+SYSTEMATIC = "Mass, area and force gain: ± {percent:.1f} % on all cycles alike (cancels in relative)"
+DIFFERENCE = "E1 lies {percent} % from E2 (median)"
+MISSING = {
+    "areal": "Areal value: no capacity or electrode area.",
+    "stiffness": "Stiffness-normalised value: the stiffness of the fixture is not given.",
+    "relative": "Relative value: fewer than three valid ones among cycles 2–6.",
+    "paper": "Value per gram: no active mass or loading is given.",
+}
+ALL_GOOD = "Nothing to report."
+NOT_COMPUTED = "Not computed: {reason}"
+
+NO_NOTES = "No note yet. A note is kept with the cell and its cycle."
+NOTE_TITLE = "Note on {name}"
+NOTE_HINT = "What happened? For example: oven door opened for 3 min."
+NOTE_SAVE = "Keep note"
+NOTE_LABEL = "Note"
+NOTE_KEPT = "Note kept"
+CELL_NOTES = "About the cell"
+EVENT_WORDS = {"note": "Note", "re_torque": "Re-torqued", "c_rate": "C-rate changed", "door": "Door opened"}
+
+ROWS = "{rows} rows"
+UNDO_IMPORT = "Take back"
+UNDO_IMPORT_LABEL = "Take back the import of {name}"
+IMPORT_UNDONE = "{name} taken back"
+IMPORT_UNDONE_TEXT = "Its records are out of this cell; the file itself is kept for 30 days."
+IMPORT_REDONE = "{name} is back"
+UNDO = "Undo"
+NO_SOURCES = "No file yet."
+ASSUMED = "Assumed: {text}"
+QUARANTINED = "{rows} rows set aside"
+DUPLICATES = "{rows} rows known already"
+DEMO_SOURCE = "Simulated by the demo: {label}"
+
+STACK_ARIA = "Indicator of {name}: {count} cycles, last {value}"
+TIME_ARIA = "Voltage and mechanical signal of {name} from {low} h to {high} h"
+LOOPS_ARIA = "{what} of {name}, cycles {first} to {last}, chosen cycle {chosen}"
