@@ -7,7 +7,7 @@ An alias is a header without its unit, lower case, without blanks, underscores a
 import re
 from dataclasses import dataclass
 
-from ingest.unit_words import QUANTITIES, factor_to_ours, spelling
+from ingest.unit_words import factor_to_ours
 
 QUANTITY_OF: dict[str, str] = {
     "test_time_second": "time",
@@ -50,18 +50,21 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "dateandtime", "systemtime", "날짜", "일시", "日期", "绝对时间", "系统时间",
     ),
     "voltage_volt": (
-        "voltage", "volts", "volt", "cellvoltage", "ecell", "ewe", "<ewe>", "u", "v", "potential", "vcell", "전압", "电压",
+        "voltage", "volts", "volt", "cellvoltage", "ecell", "ewe",
+        "<ewe>", "u", "v", "potential", "vcell", "전압", "电压",
     ),
     "current_ampere": ("current", "<i>", "i", "amps", "cellcurrent", "전류", "电流"),
     "instrument_cycle_count": (
-        "cycleindex", "cyclenumber", "cyclecount", "cycle", "cyc#", "cycleno", "cyclec", "cycleid", "instrumentcyclecount",
+        "cycleindex", "cyclenumber", "cyclecount", "cycle",
+        "cyc#", "cycleno", "cyclec", "cycleid", "instrumentcyclecount",
         "사이클", "循环号", "循环序号",
     ),
     "step_count": (
         "stepcount", "stepindex", "step", "ns", "stepid", "stepnumber", "totalstep", "스텝", "工步号", "工步序号",
     ),
     "record_index": (
-        "recordindex", "datapoint", "record", "rec#", "recordnumber", "index", "recordid", "dataset", "记录序号", "数据序号",
+        "recordindex", "datapoint", "record", "rec#", "recordnumber",
+        "index", "recordid", "dataset", "记录序号", "数据序号",
     ),
     "cycle_charging_capacity_ah": (
         "cyclechargingcapacity", "chargingcapacity", "chargecapacity", "chg.cap.", "qcharge", "ahcyccharge", "chargeq",
@@ -80,7 +83,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "ambienttemperature", "chambertemperature", "tamb", "tambient", "oventemperature", "roomtemperature",
     ),
     "surface_pressure_mpa": (
-        "surfacepressure", "pressure", "stackpressure", "cellpressure", "auxpressure", "auxpressurecell", "auxpressure1",
+        "surfacepressure", "pressure", "stackpressure",
+        "cellpressure", "auxpressure", "auxpressurecell", "auxpressure1",
         "압력", "压力",  # not seen
     ),
     "force_newton": (
@@ -98,11 +102,13 @@ _PLACES: dict[str, list[tuple[str, int]]] = {}
 for _column, _names in ALIASES.items():
     for _rank, _name in enumerate(_names):
         _PLACES.setdefault(_name, []).append((_column, _rank))
+FIXED_UNITS = {"auxpressurecell": "mbar"}
+"""Names that mean one unit although they do not say it (cellpy)."""
+
 _BRACKETS = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<unit>[^()\[\]]*)[)\]]\s*$")
 _SLASH = re.compile(r"^(?P<name>.+?)\s*/\s*(?P<unit>[^/]+(?:/(?:cm2|cm²|mm2|mm²|m))?)$")
 _COMMA = re.compile(r"^(?P<name>.+?)\s*,\s*(?P<unit>[^,]+)$")
 _SUFFIX = re.compile(r"^(?P<name>.+)[_ ](?P<unit>[^_ ]+)$")
-_DESTROYED_MICRO = ("\ufffda", "?a", "ï¿½a")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +158,7 @@ def _known(name: str, unit: str, extra: dict[str, str] | None) -> HeaderName | N
         if not column:
             continue
         quantity = QUANTITY_OF[column]
-        if quantity == "current" and spelling(unit) in _DESTROYED_MICRO:
-            return HeaderName(column, rank, unit, QUANTITIES["current"]["µa"])
+        unit = unit or FIXED_UNITS.get(key, "")
         factor = factor_to_ours(quantity, unit)
         if factor is not None or not unit:
             return HeaderName(column, rank, unit, factor)

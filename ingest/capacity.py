@@ -32,7 +32,9 @@ def increments(capacity: Floats, segment: NDArray[np.int32]) -> tuple[Floats, ND
     size = np.abs(np.nan_to_num(_filled(capacity)))
     step = np.diff(size, prepend=size[:1])
     before = size - step
-    anew = ((size < _FELL * before) & (before > _NOISE * size.max(initial=0.0))) | (np.diff(segment, prepend=segment[:1]) != 0)
+    anew = ((size < _FELL * before) & (before > _NOISE * size.max(initial=0.0))) | (
+        np.diff(segment, prepend=segment[:1]) != 0
+    )
     added = np.where(anew, size, np.maximum(step, 0.0))
     if len(added):
         added[0] = size[0]
@@ -73,7 +75,9 @@ def _filled(capacity: Floats) -> Floats:
 
 def _borders(cycle: Floats, segment: NDArray[np.int32]) -> NDArray[np.bool_]:
     numbers = np.nan_to_num(_filled(cycle))
-    changed: NDArray[np.bool_] = (np.diff(numbers, prepend=numbers[:1]) != 0) | (np.diff(segment, prepend=segment[:1]) != 0)
+    changed: NDArray[np.bool_] = (np.diff(numbers, prepend=numbers[:1]) != 0) | (
+        np.diff(segment, prepend=segment[:1]) != 0
+    )
     return changed
 
 
@@ -85,27 +89,18 @@ def _semantics(anew: NDArray[np.bool_], borders: NDArray[np.bool_], segment: NDA
     return "per_cycle" if near.mean() > _CLEAR_SHARE else "per_step"
 
 
-def integrate(time: Floats, current: Floats, segment: NDArray[np.int32], step: Floats) -> tuple[Floats, Floats]:
+def integrate(time: Floats, current: Floats, segment: NDArray[np.int32], step: Floats | None) -> tuple[Floats, Floats]:
     """Charge on charge and on discharge added at each row, Ah, by trapezoids; never across a gap.
 
-    A gap is an interval longer than 5 x the median interval of its step, or a border between segments.
+    A gap is an interval longer than 5 x the usual one between rows of different steps (or between any rows where the
+    file has no steps), or a border between segments.  Within one step a long interval is one in which nothing changed.
     """
     dt = np.diff(time, prepend=time[:1])
     mean = (current + np.concatenate([current[:1], current[:-1]])) / 2
-    new = (np.diff(segment, prepend=segment[:1]) != 0) | (np.diff(step, prepend=step[:1]) != 0)
-    number = np.cumsum(new)
-    usual = _median_by(number, dt)
-    whole = (dt >= 0) & (dt <= _GAP * np.maximum(usual, 1e-9)) & np.isfinite(mean)
-    whole &= np.diff(segment, prepend=segment[:1]) == 0
+    usual = _GAP * max(float(np.median(dt)) if len(dt) else 0.0, 1e-9)
+    whole = dt <= usual
+    if step is not None:
+        whole |= np.diff(step, prepend=step[:1]) == 0
+    whole &= (dt >= 0) & np.isfinite(mean) & (np.diff(segment, prepend=segment[:1]) == 0)
     charge = np.where(whole, mean * dt, 0.0) / 3600
     return np.maximum(charge, 0.0), np.maximum(-charge, 0.0)
-
-
-def _median_by(group: NDArray[np.int64], values: Floats) -> Floats:
-    """Median of the values of each group of consecutive rows, at every row."""
-    order = np.lexsort((values, group))
-    starts = np.flatnonzero(np.diff(group, prepend=group[:1] - 1))
-    counts = np.diff(np.append(starts, len(group)))
-    ranked = values[order]
-    middle = starts + (counts - 1) // 2
-    return np.repeat(ranked[middle], counts)

@@ -29,14 +29,14 @@ def add_capacities(
     both = plan.of(_CHARGING), plan.of(_DISCHARGING)
     for source in both:
         if source is not None:
-            reported = body.values.pop(source.column)
+            reported = body.numbers.pop(source.column)
             reported *= source.factor
             capacity = per_cycle(reported, cycle, segment)
             columns[source.column] = capacity.values
             findings.assume(f"capacity_{capacity.semantics}", f"{source.source} {_WORDS[capacity.semantics]}")
     single = plan.of("capacity_ah")
     if single is not None and not any(both):
-        added, _ = increments(body.values.pop("capacity_ah") * single.factor, segment)
+        added, _ = increments(body.numbers.pop("capacity_ah") * single.factor, segment)
         border = (np.diff(cycle, prepend=cycle[:1] - 1) != 0) | (np.diff(segment, prepend=segment[:1]) != 0)
         for name, charging in ((_CHARGING, True), (_DISCHARGING, False)):
             columns[name] = since_border(by_direction(added, columns["current_ampere"], charging=charging), border)
@@ -50,7 +50,7 @@ def _compare(
     columns: dict[str, Floats], cycle: Floats, segment: NDArray[np.int32], body: Body, findings: Findings
 ) -> None:
     """Name cycles whose reported capacity and integrated current differ by more than 5 %; the reported one stays."""
-    step = columns.get("step_count", np.zeros(body.rows))
+    step = columns.get("step_count")
     charge, discharge = integrate(columns["test_time_second"], columns["current_ampere"], segment, step)
     starts = np.flatnonzero((np.diff(cycle, prepend=cycle[:1] - 1) != 0) | (np.diff(segment, prepend=segment[:1]) != 0))
     if not len(starts):
@@ -62,12 +62,13 @@ def _compare(
         integrated = np.add.reduceat(np.nan_to_num(added), starts)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = integrated / reported
-        odd = (reported > 0.01 * reported.max(initial=0.0)) & ~((ratio > _RATIO[0]) & (ratio < _RATIO[1]))  # noqa: PLR2004 - stubs of cycles say nothing
+        odd = (reported > 0.01 * reported.max(initial=0.0)) & ~((ratio > _RATIO[0]) & (ratio < _RATIO[1]))
         if odd.any():
             worst = int(np.flatnonzero(odd)[np.argmax(np.abs(np.nan_to_num(ratio[odd]) - 1))])
+            half = "charge" if name == _CHARGING else "discharge"
             text = (
-                f"{int(odd.sum())} of {len(starts)} cycles: the integrated current gives {ratio[worst]:.3f} x the reported "
-                f"{'charge' if name == _CHARGING else 'discharge'} capacity at worst; the reported one is kept "
+                f"{int(odd.sum())} of {len(starts)} cycles: the integrated current gives {ratio[worst]:.3f} x "
+                f"the reported {half} capacity at worst; the reported one is kept "
                 "(the current is not integrated across gaps, and may be rounded)"
             )
             findings.warn("capacity_disagrees", text, line=int(body.lines[starts[worst]]), column=name)

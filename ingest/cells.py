@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-NULL_WORDS = frozenset(
-    "nan -nan +nan na n/a null none inf -inf +inf infinity -infinity #div/0! #div/0 #n/a #value! #num! #ref! "
-    "1.#qnan -1.#qnan 1.#ind -1.#ind 1.#inf -1.#inf 1.#snan ol -ol burnout over overload overrange open".split()
-)
+NULL_WORDS = frozenset({
+    "nan", "-nan", "+nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf", "infinity", "-infinity",
+    "#div/0!", "#div/0", "#n/a", "#value!", "#num!", "#ref!", "1.#qnan", "-1.#qnan", "1.#snan", "1.#ind", "-1.#ind",
+    "1.#inf", "-1.#inf", "ol", "-ol", "burnout", "over", "overload", "overrange", "open",
+})  # fmt: skip
 """Words that instruments and spreadsheets write where there is no number (lower case)."""
 
 _NO_NUMBER = re.compile(r"^[+\-*#?.]{2,}$|^-$")
@@ -108,4 +109,5 @@ def seconds_of_duration(cells: "pd.Series[str]") -> Floats:
     parts = cells.str.strip().str.extract(DURATION)
     values = [pd.to_numeric(parts[k].str.replace(",", "."), errors="coerce").to_numpy(np.float64) for k in range(4)]
     days, hours, minutes, seconds = values
-    return np.nan_to_num(days) * 86400 + hours * 3600 + minutes * 60 + np.nan_to_num(seconds)
+    total: Floats = np.nan_to_num(days) * 86400 + hours * 3600 + minutes * 60 + np.nan_to_num(seconds)
+    return total

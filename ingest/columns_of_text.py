@@ -32,11 +32,11 @@ class Nulls:
 class Body:
     """The rows of a file as numbers: one array a column, in the file's own units, and what could not be read.
 
-    `values` are keyed by our column; `month_first` holds dates read with the month first (values: day first).
+    `numbers` are keyed by our column; `month_first` holds dates read with the month first (numbers: day first).
     `channels` are the names behind the numbers of the column `channel`.
     """
 
-    values: dict[str, Floats]
+    numbers: dict[str, Floats]
     lines: NDArray[np.int64]
     month_first: dict[str, Floats] = field(default_factory=dict)
     nulls: dict[str, Nulls] = field(default_factory=dict)
@@ -51,14 +51,14 @@ class Body:
 
     def dates(self, column: str) -> Dates:
         """Dates of a column under both orders."""
-        return Dates(self.values[column], self.month_first.get(column, self.values[column]))
+        return Dates(self.numbers[column], self.month_first.get(column, self.numbers[column]))
 
     def keep(self, mask: NDArray[np.bool_]) -> None:
         """Drop the rows where the mask is False."""
         if mask.all():
             return
         self.lines = self.lines[mask]
-        self.values = {name: values[mask] for name, values in self.values.items()}
+        self.numbers = {name: values[mask] for name, values in self.numbers.items()}
         self.month_first = {name: values[mask] for name, values in self.month_first.items()}
 
 
@@ -88,9 +88,7 @@ class TextColumn:
         return self.known[word]
 
 
-def read_numbers(
-    cells: list[str], layout: Layout, lines: list[int], nulls: Nulls
-) -> tuple[Floats, dict[int, str]]:
+def read_numbers(cells: list[str], layout: Layout, lines: list[int], nulls: Nulls) -> tuple[Floats, dict[int, str]]:
     """Numbers of one block of cells, and {place: cell} of those that are neither a number nor a word for none."""
     joined = "\n".join(cells)
     if layout.thousands_mark is None and "_" not in joined and not (layout.decimal_mark == "," and "." in joined):
@@ -113,9 +111,7 @@ def _finite(values: Floats, lines: list[int], nulls: Nulls) -> Floats:
     return values
 
 
-def _one_by_one(
-    cells: list[str], layout: Layout, lines: list[int], nulls: Nulls
-) -> tuple[Floats, dict[int, str]]:
+def _one_by_one(cells: list[str], layout: Layout, lines: list[int], nulls: Nulls) -> tuple[Floats, dict[int, str]]:
     values = np.empty(len(cells))
     unreadable = {}
     for place, cell in enumerate(cells):

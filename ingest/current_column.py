@@ -34,27 +34,30 @@ def add_current(
     current = columns["current_ampere"]
     warn_of_current(Channel("current_ampere", source.source, current), body.lines, findings)
     if is_unsigned(current) and "current_sign" not in findings.answers:
-        signed = _signed(columns, current, plan, body, segment, findings)
+        signed = _signed(columns, plan, body, segment, findings)
         if signed is not None:
             columns["current_ampere"] = signed
             return
-    if _is_flipped(columns, current, body, segment, source.source, findings):
+    if _is_flipped(columns, body, segment, source.source, findings):
         np.negative(current, out=current)
         findings.assume("current_sign", f"{source.source}: positive discharges in the file; its sign was turned")
 
 
 def _signed(
-    columns: dict[str, Floats], current: Floats, plan: Plan, body: Body, segment: NDArray[np.int32], findings: Findings
+    columns: dict[str, Floats], plan: Plan, body: Body, segment: NDArray[np.int32], findings: Findings
 ) -> Floats | None:
-    """An unsigned current with its sign, from the state, the capacities or the voltage; None where it is right as it is."""
-    title = plan.of("current_ampere")
+    """An unsigned current with its sign, from state, capacities or voltage; None where it is right as it is."""
+    current, title = columns["current_ampere"], plan.of("current_ampere")
     name = title.source if title else ""
-    state = body.values.get("state")
+    state = body.numbers.get("state")
     if state is not None and (state < 0).any():
         findings.assume("sign_from_state", f"{name} has no sign: negative where the state says discharge")
         return np.where(state < 0, -current, current)
-    charging, discharging = body.values.get("cycle_charging_capacity_ah"), body.values.get("cycle_discharging_capacity_ah")
-    if charging is not None and discharging is not None and (np.diff(discharging) > 0).any():
+    charging, discharging = (
+        body.numbers.get("cycle_charging_capacity_ah"),
+        body.numbers.get("cycle_discharging_capacity_ah"),
+    )
+    if charging is not None and discharging is not None and _only_discharges(charging, discharging, current):
         findings.assume("sign_from_capacity", f"{name} has no sign: negative where the discharge capacity grows")
         return sign_from_capacities(charging, discharging, current)
     voltage = columns["voltage_volt"]
@@ -68,11 +71,16 @@ def _signed(
     return sign_by_voltage(voltage, current, columns.get("step_count"), segment)
 
 
+def _only_discharges(charging: Floats, discharging: Floats, current: Floats) -> bool:
+    """Whether in some rows that carry current only the discharge capacity grows."""
+    return bool(((np.diff(discharging) > 0) & (np.diff(charging) <= 0) & (current[1:] > 0)).any())
+
+
 def _is_flipped(
-    columns: dict[str, Floats], current: Floats, body: Body, segment: NDArray[np.int32], name: str, findings: Findings
+    columns: dict[str, Floats], body: Body, segment: NDArray[np.int32], name: str, findings: Findings
 ) -> bool:
     """Whether positive current discharges in this file: answered, or asked where state or voltage say so."""
-    state = body.values.get("state")
+    current, state = columns["current_ampere"], body.numbers.get("state")
     reason = ""
     if state is not None:
         telling = np.isfinite(state) & (state != 0) & (current != 0)

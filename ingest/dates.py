@@ -50,7 +50,7 @@ def read_dates(cells: "pd.Series[str]") -> Dates:
     [86401.0]
     >>> dates = read_dates(pd.Series(["03/04/2024"]))
     >>> dates.is_ambiguous, float(dates.day_first[0] - dates.month_first[0]) / 86400
-    (True, 26.0)
+    (True, 30.0)
     """
     numbers = pd.to_numeric(cells.str.strip().str.replace(",", "."), errors="coerce").to_numpy(np.float64)
     plain = np.full(len(numbers), np.nan)
@@ -61,7 +61,11 @@ def read_dates(cells: "pd.Series[str]") -> Dates:
     if not np.isnan(numbers).any():
         return Dates(plain, plain)
     parts = cells.str.strip().str.extract(DATE)
-    values = {k: pd.to_numeric(parts[k].str.replace(",", "."), errors="coerce").to_numpy(np.float64) for k in range(7) if k != 1}
+    values = {
+        k: pd.to_numeric(parts[k].str.replace(",", "."), errors="coerce").to_numpy(np.float64)
+        for k in range(7)
+        if k != 1
+    }
     clock = _seconds_of_day(values, parts[7].str.lower().to_numpy(dtype=object))
     year_first = values[0] >= _YEARS_OF_FOUR_DIGITS
     iso = _midnight(values[0], values[2], values[3]) + clock
@@ -83,7 +87,10 @@ def _midnight(year: Floats, month: Floats, day: Floats) -> Floats:
     """Seconds since 1970 of the beginning of a day; NaN where there is no such day."""
     full = np.where(year < _YEARS_OF_TWO_DIGITS, year + 2000, year)
     known = np.isfinite(full) & np.isfinite(month) & np.isfinite(day)
-    table = {name: np.where(known, part, 0).astype(np.int64) for name, part in (("year", full), ("month", month), ("day", day))}
+    table = {
+        name: np.where(known, part, 0).astype(np.int64)
+        for name, part in (("year", full), ("month", month), ("day", day))
+    }
     stamps = pd.to_datetime(pd.DataFrame(table), errors="coerce")
     seconds = stamps.to_numpy().astype("datetime64[s]").astype(np.float64)
     return np.where(known & stamps.notna().to_numpy(), seconds, np.nan)

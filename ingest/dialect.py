@@ -21,7 +21,7 @@ _NEARLY = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the table lies in the text.  Lines count from 1; `header_line` and `unit_line` are None where there is none.
+    """Where the table lies in the text.  Lines count from 1; `header_line` and `unit_line` are None if there is none.
 
     `header` has one name for each column of the table (made up as "column 3" where there is no header).
     """
@@ -125,7 +125,7 @@ def _most_common_width(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
 
 def _layout_from(above: list[_Row], table: list[_Row], delimiter: str, name: str) -> Layout:
     width = len(table[0].cells)
-    decimal, thousands = _marks(table, delimiter)
+    decimal, thousands = _marks(table)
     header, unit = _header_and_units(above, width)
     if header is None:
         _refuse_shifted_columns(above, table, delimiter, name)
@@ -134,9 +134,7 @@ def _layout_from(above: list[_Row], table: list[_Row], delimiter: str, name: str
     names = _trim(header.cells, width)
     units = tuple(cell.strip() for cell in unit.cells) if unit else ()
     units = (units + ("",) * len(names))[: len(names)]
-    return Layout(
-        delimiter, decimal, thousands, names, units, header.line, unit.line if unit else None, table[0].line
-    )
+    return Layout(delimiter, decimal, thousands, names, units, header.line, unit.line if unit else None, table[0].line)
 
 
 def _trim(cells: Sequence[str], width: int) -> tuple[str, ...]:
@@ -170,7 +168,7 @@ def _is_unit_row(cells: Sequence[str]) -> bool:
     return bool(filled) and all(is_unit(cell) for cell in filled)
 
 
-def _marks(table: list[_Row], delimiter: str) -> tuple[str, str | None]:
+def _marks(table: list[_Row]) -> tuple[str, str | None]:
     """Decimal mark and thousands mark of the rows: the mark that more cells need."""
     cells = [cell.strip() for row in table[:_SAMPLE_ROWS] for cell in row.cells]
     grouping = Counter(mark for mark in map(thousands_mark, cells) if mark)

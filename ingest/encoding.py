@@ -20,9 +20,9 @@ _NUL_SHARE = 0.3
 
 
 def find_encoding(head: bytes) -> str:
-    """Python's name of the encoding of a file that begins with these bytes.
+    r"""Python's name of the encoding of a file that begins with these bytes.
 
-    >>> find_encoding("time,전압(V)".encode("cp949")), find_encoding(b"I (\\xb5A),U (V)\\n")
+    >>> find_encoding("time,전압(V)".encode("cp949")), find_encoding(b"I (\xb5A),U (V)\n")
     ('cp949', 'cp1252')
     >>> find_encoding("a,b".encode("utf-16-le")), find_encoding(b"a,b")
     ('utf-16-le', 'utf-8')

@@ -38,6 +38,8 @@ class Findings:
         values = [value for value, _ in question.choices]
         if str(given) not in values:
             raise InvalidInputError(
-                f"{given!r} is no answer to: {question.text}", where=question.code, remedy=f"Say one of {', '.join(values)}."
+                f"{given!r} is no answer to: {question.text}",
+                where=question.code,
+                remedy=f"Say one of {', '.join(values)}.",
             )
         return str(given)

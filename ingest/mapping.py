@@ -9,9 +9,10 @@ from ingest.cells import is_date, is_duration, is_null
 from ingest.dialect import Layout
 from ingest.findings import ColumnMapping, Note, Question
 from ingest.readers.profile import Profile
-from ingest.unit_words import factor_to_ours
+from ingest.unit_words import factor_to_ours, offset_to_ours
 from pressiometry.columns import RECORD_COLUMNS
 from pressiometry.errors import InvalidInputError
+from pressiometry.units import UNITS
 
 PSEUDO_COLUMNS = {
     "date_time": "Date and time",
@@ -23,6 +24,7 @@ PSEUDO_COLUMNS = {
 """What a source column can be besides a record column: read, but turned into something else."""
 
 MECHANICAL_COLUMNS = ("surface_pressure_mpa", "force_newton", "analogue_input_volt", "thickness_micrometre", "strain")
+_ASK_UNIT = ("surface_pressure_mpa", "force_newton", "thickness_micrometre")
 _TEXT_KINDS = {"date_time": "date", "state": "state", "channel": "text"}
 
 
@@ -95,6 +97,7 @@ def plan_columns(
     chosen, questions = _choose(candidates, set(overrides), answers)
     columns, notes = [], []
     for item in chosen:
+        item = _asked_unit(item, answers, questions)  # noqa: PLW2901 - the same column, with its unit
         cells = [row[item.place] for row in samples if item.place < len(row)]
         column, note = _source_column(item, cells, profile)
         columns.append(column)
@@ -152,6 +155,24 @@ def _choose(
     return chosen, questions
 
 
+def _asked_unit(item: _Candidate, answers: Mapping[str, Any], questions: list[Question]) -> _Candidate:
+    """A mechanical column that names no unit gets the one that was answered; until then it is asked."""
+    column = item.found.column or ""
+    if item.found.factor is not None or column not in _ASK_UNIT:
+        return item
+    code = f"unit:{column}"
+    unit = str(answers.get(code) or "")
+    if unit and unit not in UNITS[column]:
+        raise InvalidInputError(
+            f"{unit!r} is no unit of {column}", where=code, remedy=f"Say one of {', '.join(UNITS[column])}."
+        )
+    if not unit:
+        choices = tuple((word, word) for word in UNITS[column])
+        questions.append(Question(code, f"{item.source} names no unit: which is it?", choices, item.source))
+        unit = next(iter(UNITS[column]))
+    return replace(item, found=replace(item.found, unit=unit, factor=UNITS[column][unit]))
+
+
 def _source_column(item: _Candidate, cells: Sequence[str], profile: Profile) -> tuple[SourceColumn, list[Note]]:
     """How the cells of a chosen column read, and what was assumed about its unit."""
     column = item.found.column or ""
@@ -169,7 +190,8 @@ def _source_column(item: _Candidate, cells: Sequence[str], profile: Profile) -> 
         unit = profile.units.get(column, OUR_UNIT[quantity])
         factor = factor_to_ours(quantity, unit) or 1.0
         notes.append(Note("unit_assumed", f"{item.source} names no unit: {unit} is assumed"))
-    return SourceColumn(item.place, item.source, column, unit, factor, item.offset, kind), notes
+    offset = item.offset or offset_to_ours(quantity, unit)
+    return SourceColumn(item.place, item.source, column, unit, factor, offset, kind), notes
 
 
 def _as_mapping(item: _Candidate, columns: list[SourceColumn], samples: Sequence[Sequence[str]]) -> ColumnMapping:

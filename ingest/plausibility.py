@@ -33,7 +33,7 @@ class Channel:
 
     column: str
     source: str
-    values: Floats
+    numbers: Floats
 
 
 def blank_impossible(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> None:
@@ -41,7 +41,7 @@ def blank_impossible(channel: Channel, lines: NDArray[np.int64], findings: Findi
 
     The values are those of the file, before any unit is applied.
     """
-    values = channel.values
+    values = channel.numbers
     highest, lowest = np.nanmax(values, initial=0.0), np.nanmin(values, initial=0.0)
     if highest < min(map(abs, SENTINELS)) and lowest > _ABSOLUTE_ZERO:
         return
@@ -50,7 +50,10 @@ def blank_impossible(channel: Channel, lines: NDArray[np.int64], findings: Findi
         sentinel = np.isin(values, SENTINELS)
         if channel.column.endswith("_celsius"):
             sentinel |= (values < _ABSOLUTE_ZERO) & ~over
-    for code, mask, words in (("over_range", over, "over-range values"), ("sentinel", sentinel, "values of an open sensor")):
+    for code, mask, words in (
+        ("over_range", over, "over-range values"),
+        ("sentinel", sentinel, "values of an open sensor"),
+    ):
         if mask.any():
             first = int(np.flatnonzero(mask)[0])
             text = f"{int(mask.sum())} {words} in {channel.source} (first: {values[first]:g}) were left empty"
@@ -60,9 +63,11 @@ def blank_impossible(channel: Channel, lines: NDArray[np.int64], findings: Findi
 
 def is_connected(channel: Channel, findings: Findings) -> bool:
     """Whether a sensor was there: not one that reads 0 always, or the same to the last digit for over 99 %."""
-    known = channel.values[np.isfinite(channel.values)]
+    known = channel.numbers[np.isfinite(channel.numbers)]
     if not len(known):
-        findings.warn("not_connected", f"{channel.source} has no values: no sensor was connected", column=channel.source)
+        findings.warn(
+            "not_connected", f"{channel.source} has no values: no sensor was connected", column=channel.source
+        )
         return False
     if len(known) > 1 and not known.any():
         findings.warn("not_connected", f"{channel.source} is always 0: no sensor was connected", column=channel.source)
@@ -78,14 +83,16 @@ def is_connected(channel: Channel, findings: Findings) -> bool:
 
 def warn_of_saturation(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> None:
     """Name a sensor that stays at its largest value for long: a flat top at full scale."""
-    known = np.flatnonzero(np.isfinite(channel.values))
+    known = np.flatnonzero(np.isfinite(channel.numbers))
     if len(known) < _ENOUGH_ROWS:
         return
-    values = channel.values[known]
+    values = channel.numbers[known]
     top = values == values.max()
     runs = np.diff(np.flatnonzero(np.concatenate([[True], np.diff(top), [True]])))
     starts = np.flatnonzero(np.concatenate([[True], np.diff(top)]))
-    flat = [(int(start), int(run)) for start, run in zip(starts, runs, strict=True) if top[start] and run >= _SATURATED_RUN]
+    flat = [
+        (int(start), int(run)) for start, run in zip(starts, runs, strict=True) if top[start] and run >= _SATURATED_RUN
+    ]
     if len(flat) > 1:
         start, run = flat[0]
         findings.warn(
@@ -101,8 +108,10 @@ def voltage_factor(raw: Floats, unit: str, source: str, findings: Findings) -> f
 
     A single cell has no 100 V: millivolts are asked about.
     """
-    known = raw[np.isfinite(raw) & (np.abs(raw) < OVER_RANGE)]
-    if not len(known) or unit.lower() not in ("v", "volt", "volts") or np.median(np.abs(known)) <= _MILLIVOLTS:
+    if unit.lower() not in ("v", "volt", "volts") or np.nanmax(raw, initial=0.0) <= _MILLIVOLTS:
+        return None
+    known = raw[np.isfinite(raw)]
+    if np.median(np.abs(known)) <= _MILLIVOLTS:
         return None
     text = f"{source} is named {unit}, but its values lie near {np.median(known):.4g}: are they millivolts?"
     question = Question("voltage_unit", text, (("mV", "millivolts"), ("V", "volts")), source)
@@ -111,25 +120,32 @@ def voltage_factor(raw: Floats, unit: str, source: str, findings: Findings) -> f
 
 def warn_of_voltage(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> None:
     """Name voltages that a cell cannot have (outside -1 .. 10 V); they stay."""
+    if np.nanmin(channel.numbers, initial=0.0) >= _VOLTAGE[0] and np.nanmax(channel.numbers, initial=0.0) <= _VOLTAGE[1]:
+        return
     with np.errstate(invalid="ignore"):
-        odd = (channel.values < _VOLTAGE[0]) | (channel.values > _VOLTAGE[1])
+        odd = (channel.numbers < _VOLTAGE[0]) | (channel.numbers > _VOLTAGE[1])
     if odd.any():
         first = int(np.flatnonzero(odd)[0])
-        text = f"{int(odd.sum())} values of {channel.source} are outside -1 to 10 V (first: {channel.values[first]:g} V)"
+        text = (
+            f"{int(odd.sum())} values of {channel.source} are outside -1 to 10 V (first: {channel.numbers[first]:g} V)"
+        )
         findings.warn("impossible_voltage", text, line=int(lines[first]), column=channel.source)
 
 
 def warn_of_current(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> None:
     """Name currents more than 20 times larger than 99 % of the others; they stay."""
-    size = np.abs(channel.values[np.isfinite(channel.values)])
+    size = np.abs(channel.numbers[np.isfinite(channel.numbers)])
     if len(size) < _ENOUGH_ROWS:
         return
     usual = float(np.percentile(size, 99))
     with np.errstate(invalid="ignore"):
-        odd = np.abs(channel.values) > _OUTLIER * usual
+        odd = np.abs(channel.numbers) > _OUTLIER * usual
     if usual > 0 and odd.any():
         first = int(np.flatnonzero(odd)[0])
-        text = f"{int(odd.sum())} values of {channel.source} are over 20 x the usual largest current (first: {channel.values[first]:g} A)"
+        text = (
+            f"{int(odd.sum())} values of {channel.source} are over 20 x the usual largest current "
+            f"(first: {channel.numbers[first]:g} A)"
+        )
         findings.warn("current_outlier", text, line=int(lines[first]), column=channel.source)
 
 

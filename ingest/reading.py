@@ -21,7 +21,7 @@ from ingest.readers import profile_of_header, profile_of_opening
 from ingest.readers.profile import Profile
 from ingest.records import make_records
 from ingest.rows import read_rows
-from ingest.text_lines import read_lines
+from ingest.text_lines import TextFile, read_lines
 from ingest.whole_table import headerless_profile, refuse_impedance, set_aside_cut_line
 from pressiometry.errors import RefusedFileError
 
@@ -52,8 +52,8 @@ def read_export(
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     refuse_binary(head, name)
-    encoding = find_encoding(head)
-    lines = _first_lines(path, encoding)
+    file = TextFile(path, name, find_encoding(head))
+    lines = _first_lines(file)
     profile, layout = _recognise(lines, name)
     findings = Findings(answers)
     if layout.header_line is None:
@@ -64,10 +64,10 @@ def read_export(
     tell(0.05)
     size = max(path.stat().st_size, 1)
     per_line = max(sum(map(len, lines)) / max(len(lines), 1) + 1, 1)
-    body = _read_body(path, encoding, layout, plan, lambda count: tell(min(0.05 + 0.75 * count * per_line / size, 0.8)))
-    set_aside_cut_line(path, encoding, layout, body)
+    body = _read_body(file, layout, plan, lambda count: tell(min(0.05 + 0.75 * count * per_line / size, 0.8)))
+    set_aside_cut_line(file, layout, body)
     tell(0.8)
-    reading = make_records(path, encoding, layout, plan, body, findings, name)
+    reading = make_records(file, layout, plan, body, findings)
     reading.format = profile.name
     reading.fingerprint = fingerprint(profile.name, layout)
     tell(1.0)
@@ -76,13 +76,19 @@ def read_export(
 
 def fingerprint(format_name: str, layout: Layout) -> str:
     """Key of an instrument's files: the same for every file of this format with this header (32 hex digits)."""
-    parts = [format_name, layout.delimiter, layout.decimal_mark, *(alias(cell) for cell in layout.header), *layout.units]
+    parts = [
+        format_name,
+        layout.delimiter,
+        layout.decimal_mark,
+        *(alias(cell) for cell in layout.header),
+        *layout.units,
+    ]
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _first_lines(path: Path, encoding: str) -> list[str]:
+def _first_lines(file: TextFile) -> list[str]:
     lines = []
-    for number, line in read_lines(path, encoding):
+    for number, line in read_lines(file):
         lines.append(line)
         if number >= _SAMPLE_LINES:
             break
@@ -112,8 +118,8 @@ def _samples(lines: list[str], layout: Layout) -> list[list[str]]:
     return [row for row in rows if len(row) >= layout.width] or rows
 
 
-def _read_body(path: Path, encoding: str, layout: Layout, plan: Plan, report: Callable[[int], None]) -> Body:
+def _read_body(file: TextFile, layout: Layout, plan: Plan, report: Callable[[int], None]) -> Body:
     try:
-        return read_bulk(path, encoding, layout, plan.columns, report)
+        return read_bulk(file, layout, plan.columns, report)
     except NotCleanError:
-        return read_rows(path, encoding, layout, plan.columns, report)
+        return read_rows(file, layout, plan.columns, report)

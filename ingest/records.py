@@ -1,7 +1,5 @@
 """From rows as numbers to records: which rows stay, in which segment, and every channel in our unit."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -23,7 +21,7 @@ from ingest.plausibility import (
     warn_of_voltage,
 )
 from ingest.row_choice import RowChoice, choose_rows
-from ingest.text_lines import lines_at
+from ingest.text_lines import TextFile, lines_at
 from ingest.time_columns import add_times
 from pressiometry.columns import RECORD_COLUMNS
 from pressiometry.errors import RefusedFileError
@@ -37,33 +35,31 @@ _MOSTLY = 0.5
 _Columns = dict[str, Floats]
 
 
-def make_records(
-    path: Path, encoding: str, layout: Layout, plan: Plan, body: Body, findings: Findings, name: str
-) -> Reading:
+def make_records(file: TextFile, layout: Layout, plan: Plan, body: Body, findings: Findings) -> Reading:
     """The Reading of a file whose rows were read; `format` and `fingerprint` are still to be filled in.
 
     Raises RefusedFileError: missing_columns, no_rows, mostly_unreadable.
     """
     findings.notes += plan.notes
     findings.questions += plan.questions
-    kind = _kind(plan, body, name)
-    _refuse_unreadable(body, name)
+    kind = _kind(plan, body, file.name)
+    _refuse_unreadable(body, file.name)
     _report_nulls(plan, body, findings)
     columns: _Columns = {}
     add_times(columns, plan, body, findings)
     rows = choose_rows(columns, plan, body, findings)
     rows.apply(columns, body)
-    _refuse_unreadable(body, name)
+    _refuse_unreadable(body, file.name)
     _convert(columns, plan, body, findings)
     if kind == "cycler":
         add_current(columns, plan, body, rows.segment, findings)
         add_capacities(columns, plan, body, rows.segment, findings)
     absent = _drop_unconnected(columns, plan, body, findings)
     table = _table(columns, body, rows.segment)
-    quarantine = _quarantine(path, encoding, body, rows)
+    quarantine = _quarantine(file, body, rows)
     _report_quarantine(body, rows, findings)
     return Reading(
-        format="", kind=kind, encoding=encoding, delimiter=layout.delimiter, decimal_mark=layout.decimal_mark,
+        format="", kind=kind, encoding=file.encoding, delimiter=layout.delimiter, decimal_mark=layout.decimal_mark,
         header=list(layout.header), fingerprint="", table=table, mapping=_mapping(plan, absent),
         assumptions=findings.notes, problems=findings.problems, questions=findings.questions,
         optional_questions=findings.optional_questions,
@@ -75,7 +71,7 @@ def make_records(
 def _kind(plan: Plan, body: Body, name: str) -> Kind:
     """Cycler or mechanical; RefusedFileError naming everything that a record needs and the file lacks."""
     has = {column.column for column in plan.columns}
-    mode = body.values.get("open_circuit_mode")
+    mode = body.numbers.get("open_circuit_mode")
     at_rest = mode is not None and bool(len(mode)) and bool((mode == 3).all())  # noqa: PLR2004 - EC-Lab's open circuit
     missing = []
     if not has & {"test_time_second", "unix_time_second", "date_time"}:
@@ -91,8 +87,8 @@ def _kind(plan: Plan, body: Body, name: str) -> Kind:
             "missing_columns",
             f"No column for {' and '.join(missing)} was found",
             where=name,
-            remedy="A cycler's file needs time, voltage and current, a logger's needs time and pressure, force or thickness: "
-            "name them in the header, with units.",
+            remedy="A cycler's file needs time, voltage and current, a logger's time and pressure, force or thickness, "
+            "named in the header with their units.",
         )
     return kind
 
@@ -126,7 +122,7 @@ def _convert(columns: _Columns, plan: Plan, body: Body, findings: Findings) -> N
     for source in plan.columns:
         if source.column not in (*_CHANNELS, *_COUNTS):
             continue
-        values = body.values.pop(source.column)
+        values = body.numbers.pop(source.column)
         channel = Channel(source.column, source.source, values)
         factor = source.factor
         if source.column in _CHANNELS:
@@ -150,11 +146,13 @@ def _convert(columns: _Columns, plan: Plan, body: Body, findings: Findings) -> N
 def _whole(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> bool:
     """Whether cycle numbers are whole; otherwise they are left out, and said so."""
     with np.errstate(invalid="ignore"):
-        odd = np.isfinite(channel.values) & (channel.values != np.round(channel.values))
+        odd = np.isfinite(channel.numbers) & (channel.numbers != np.round(channel.numbers))
     if not odd.any():
         return True
     first = int(np.flatnonzero(odd)[0])
-    text = f"{channel.source} is {channel.values[first]:.6g}, no whole number: left out, cycles are found from the current"
+    text = (
+        f"{channel.source} is {channel.numbers[first]:.6g}, no whole number: left out, cycles are found from the current"
+    )
     findings.warn("cycle_not_whole", text, line=int(lines[first]), column=channel.source)
     return False
 
@@ -177,7 +175,9 @@ def _drop_unconnected(columns: _Columns, plan: Plan, body: Body, findings: Findi
 def _mapping(plan: Plan, absent: set[str]) -> list[ColumnMapping]:
     gone = "no sensor was connected"
     return [
-        ColumnMapping(item.source, item.first_value, None, item.unit, item.factor, gone) if item.column in absent else item
+        ColumnMapping(item.source, item.first_value, None, item.unit, item.factor, gone)
+        if item.column in absent
+        else item
         for item in plan.mapping
     ]
 
@@ -187,10 +187,10 @@ def _table(columns: _Columns, body: Body, segment: NDArray[np.int32]) -> pd.Data
     return pd.DataFrame({**ordered, "source_row": body.lines, "segment": segment}, copy=False)
 
 
-def _quarantine(path: Path, encoding: str, body: Body, rows: RowChoice) -> pd.DataFrame:
+def _quarantine(file: TextFile, body: Body, rows: RowChoice) -> pd.DataFrame:
     """Rows set aside, in the order of the file: [line, text, reason]; at most 10,000 of them."""
     wanted = dict(rows.reasons[:_KEPT_QUARANTINE])
-    texts = lines_at(path, encoding, set(wanted)) if wanted else {}
+    texts = lines_at(file, set(wanted)) if wanted else {}
     late = [(line, texts.get(line, ""), reason) for line, reason in wanted.items()]
     kept = sorted([*body.quarantine[:_KEPT_QUARANTINE], *late])[:_KEPT_QUARANTINE]
     return pd.DataFrame(

@@ -10,6 +10,7 @@ from ingest.columns_of_text import Body
 from ingest.findings import Question
 from ingest.findings_log import Findings
 from ingest.mapping import Plan
+from ingest.plausibility import Channel
 from ingest.segments import find_time_steps, number_segments
 
 _MAX_CHANNELS = 64
@@ -58,7 +59,7 @@ def choose_rows(columns: dict[str, Floats], plan: Plan, body: Body, findings: Fi
             columns[name] = values[known]
         time = columns["test_time_second"]
     border = _after_headers(body)
-    steps = find_time_steps(time, {**columns, **body.values}, border)
+    steps = find_time_steps(time, {**columns, **body.numbers}, border)
     choice = RowChoice(~steps.repeated, np.zeros(len(time), np.int32), int(steps.repeated.sum()), reasons)
     _report_repeated(steps.repeated, body, findings)
     starts = np.unique(np.concatenate([steps.restarts, np.flatnonzero(border & ~steps.repeated)]))
@@ -66,11 +67,14 @@ def choose_rows(columns: dict[str, Floats], plan: Plan, body: Body, findings: Fi
     if len(starts):
         first = int(body.lines[starts[0]])
         findings.warn(
-            "time_restarts", f"The time starts again {len(starts)} times: a new segment begins at each", line=first, column=title
+            "time_restarts",
+            f"The time starts again {len(starts)} times: a new segment begins at each",
+            line=first,
+            column=title,
         )
     choice.segment = number_segments(len(time), starts)
     if len(steps.backwards):
-        _judge_backwards(choice, steps.backwards, time, body, title, findings)
+        _judge_backwards(choice, steps.backwards, Channel("test_time_second", title, time), body, findings)
     return choice
 
 
@@ -82,7 +86,7 @@ def _one_channel(columns: dict[str, Floats], plan: Plan, body: Body, findings: F
     choices = tuple((name, f"channel {name}") for name in body.channels)
     text = f"{source.source} holds {len(choices)} channels: which one is this cell's?"
     name = findings.ask(Question("channel", text, choices, source.source), suggested=body.channels[0])
-    mask = body.values["channel"] == body.channels.index(name)
+    mask = body.numbers["channel"] == body.channels.index(name)
     findings.assume("channel", f"Only channel {name} is read: {int((~mask).sum())} rows belong to other channels")
     body.keep(mask)
     for column, values in columns.items():
@@ -107,9 +111,10 @@ def _report_repeated(repeated: NDArray[np.bool_], body: Body, findings: Findings
 
 
 def _judge_backwards(
-    choice: RowChoice, places: NDArray[np.int64], time: Floats, body: Body, title: str, findings: Findings
+    choice: RowChoice, places: NDArray[np.int64], clock: Channel, body: Body, findings: Findings
 ) -> None:
     """Ask what to do where time runs backwards without starting anew; new segments are shown meanwhile."""
+    title, time = clock.source, clock.numbers
     first = int(body.lines[places[0]])
     text = f"{title} runs backwards {len(places)} times (first on line {first}): what shall be done?"
     findings.warn("time_backwards", f"{title} runs backwards {len(places)} times", line=first, column=title)

@@ -1,7 +1,6 @@
-"""The careful way through a file: line by line, every odd row set aside with its line and reason.  Linear in its size."""
+"""The careful way through a file: line by line, every odd row set aside with its line and reason; linear in size."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,7 +9,7 @@ from ingest.cells import Floats
 from ingest.columns_of_text import Body, Nulls, TextColumn, read_numbers
 from ingest.dialect import Layout, is_blank, split
 from ingest.mapping import SourceColumn
-from ingest.text_lines import read_lines
+from ingest.text_lines import TextFile, read_lines
 
 _BLOCK_ROWS = 16_384
 _SHOWN = 500
@@ -18,8 +17,7 @@ _SHOWN = 500
 
 
 def read_rows(
-    path: Path,
-    encoding: str,
+    file: TextFile,
     layout: Layout,
     columns: tuple[SourceColumn, ...],
     report: Callable[[int], None],
@@ -30,7 +28,7 @@ def read_rows(
     """
     body = Body({}, np.empty(0, np.int64))
     reader = _Blocks(layout, columns, body)
-    for line, cells in _table_rows(path, encoding, layout, body):
+    for line, cells in _table_rows(file, layout, body):
         reader.add(line, cells)
         if len(reader.lines) == _BLOCK_ROWS:
             reader.close_block()
@@ -40,10 +38,10 @@ def read_rows(
     return body
 
 
-def _table_rows(path: Path, encoding: str, layout: Layout, body: Body) -> Iterator[tuple[int, list[str]]]:
+def _table_rows(file: TextFile, layout: Layout, body: Body) -> Iterator[tuple[int, list[str]]]:
     """Rows with the right number of cells; others go to the body's quarantine, repeated headers to its list."""
     head = layout.header[0] if layout.header_line is not None else None
-    for line, text in read_lines(path, encoding):
+    for line, text in read_lines(file):
         if line < layout.first_line or not text.strip():
             continue
         if "\x00" in text:
@@ -124,7 +122,7 @@ class _Blocks:
         joined = np.concatenate(self.kept_lines) if self.kept_lines else np.empty(0, np.int64)
         self.body.lines = joined
         empty = np.empty(0)
-        self.body.values = {name: np.concatenate(parts) if parts else empty for name, parts in self.parts.items()}
+        self.body.numbers = {name: np.concatenate(parts) if parts else empty for name, parts in self.parts.items()}
         self.body.month_first = {
             name: np.concatenate(parts) if parts else empty for name, parts in self.month_first.items()
         }

@@ -3,9 +3,20 @@
 import codecs
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from pressiometry.errors import RefusedFileError
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """One uploaded text file: where its bytes are, the name it came with, its encoding."""
+
+    path: Path
+    name: str
+    encoding: str
+
 
 MAX_LINE = 262_144
 """Characters; a longer line is no row of a table."""
@@ -32,15 +43,15 @@ def split_lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def read_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+def read_lines(file: TextFile) -> Iterator[tuple[int, str]]:
     """Numbered lines without their ends; runs of NUL become one, a byte-order mark at a line's start is taken off.
 
     A last line without a line end is yielded as any other (see `ends_with_newline`).
     Raises RefusedFileError for a line longer than MAX_LINE.
     """
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    decoder = codecs.getincrementaldecoder(file.encoding)(errors="replace")
     rest, number = "", 0
-    with path.open("rb") as stream:
+    with file.path.open("rb") as stream:
         while True:
             block = stream.read(_BLOCK)
             text = rest + decoder.decode(block, final=not block)
@@ -62,23 +73,23 @@ def read_lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
         yield number + 1, rest.lstrip("\ufeff")
 
 
-def ends_with_newline(path: Path, encoding: str) -> bool:
+def ends_with_newline(file: TextFile) -> bool:
     """Whether the last line of a file is finished by a line end."""
-    with path.open("rb") as stream:
+    with file.path.open("rb") as stream:
         stream.seek(0, 2)
         stream.seek(max(stream.tell() - 4, 0))
         tail = stream.read()
-    if encoding.startswith("utf-16"):
+    if file.encoding.startswith("utf-16"):
         tail = tail.rstrip(b"\x00")
         return tail.endswith((b"\n", b"\r"))
     return tail.endswith((b"\n", b"\r"))
 
 
-def lines_at(path: Path, encoding: str, numbers: set[int]) -> dict[int, str]:
+def lines_at(file: TextFile, numbers: set[int]) -> dict[int, str]:
     """The text of certain lines, at most 500 characters each."""
     last = max(numbers, default=0)
     found: dict[int, str] = {}
-    for number, line in read_lines(path, encoding):
+    for number, line in read_lines(file):
         if number > last:
             break
         if number in numbers:

@@ -20,7 +20,7 @@ def add_times(columns: dict[str, Floats], plan: Plan, body: Body, findings: Find
     source, unix, date = plan.of("test_time_second"), plan.of("unix_time_second"), plan.of("date_time")
     time: Floats | None = None
     if source is not None and source.kind != "date":
-        time = body.values.pop(source.column)
+        time = body.numbers.pop(source.column)
         if source.factor != 1.0:
             time *= source.factor
     elif source is not None and date is None:
@@ -42,7 +42,7 @@ def _wall_clock(
     body: Body, unix: SourceColumn | None, date: SourceColumn | None, time: Floats | None, findings: Findings
 ) -> Floats | None:
     if unix is not None:
-        values = body.dates(unix.column).seconds if unix.kind == "date" else body.values.pop(unix.column)
+        values = body.dates(unix.column).seconds if unix.kind == "date" else body.numbers.pop(unix.column)
         return values if unix.factor == 1.0 else values * unix.factor
     return _in_order(body.dates(date.column), date.source, time, findings) if date is not None else None
 

@@ -1,82 +1,80 @@
-"""Spellings of units as they stand in headers, and the factor of each to our own unit."""
+"""Spellings of units as they stand in headers; what each is worth is said by pressiometry.units."""
 
-QUANTITIES: dict[str, dict[str, float]] = {
+from pressiometry.units import UNITS, convert
+
+_QUANTITY_COLUMN = {
+    "time": "test_time_second", "voltage": "voltage_volt", "current": "current_ampere",
+    "capacity": "cycle_charging_capacity_ah", "pressure": "surface_pressure_mpa", "force": "force_newton",
+    "temperature": "surface_temperature_celsius", "length": "thickness_micrometre", "strain": "strain",
+}  # fmt: skip
+_WORDS: dict[str, dict[str, str]] = {
     "time": {
-        **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "초", "秒"), 1.0),
-        **dict.fromkeys(("ms", "msec", "millisecond"), 1e-3),
-        **dict.fromkeys(("min", "mins", "minute", "minutes", "분"), 60.0),
-        **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "시간"), 3600.0),
-        **dict.fromkeys(("d", "day", "days"), 86400.0),
+        "s": "s sec secs second seconds 초 秒",
+        "ms": "ms msec millisecond",
+        "min": "min mins minute minutes 분",
+        "h": "h hr hrs hour hours 시간",
+        "d": "d day days",
     },
-    "voltage": {
-        **dict.fromkeys(("v", "volt", "volts"), 1.0),
-        **dict.fromkeys(("mv", "millivolt"), 1e-3),
-        **dict.fromkeys(("uv", "µv", "microvolt"), 1e-6),
-    },
+    "voltage": {"V": "v volt volts", "mV": "mv millivolt", "µV": "uv µv microvolt"},
     "current": {
-        **dict.fromkeys(("a", "amp", "amps", "ampere"), 1.0),
-        **dict.fromkeys(("ma", "milliampere"), 1e-3),
-        **dict.fromkeys(("ua", "µa", "microampere"), 1e-6),
-        "na": 1e-9,
+        "A": "a amp amps ampere", "mA": "ma milliampere", "µA": "ua µa microampere \ufffda ?a ï¿½a", "nA": "na",
     },
     "capacity": {
-        **dict.fromkeys(("ah", "a.h", "a·h", "a*h"), 1.0),
-        **dict.fromkeys(("mah", "ma.h", "ma·h", "ma*h"), 1e-3),
-        **dict.fromkeys(("uah", "µah", "µa.h", "ua.h", "µa·h"), 1e-6),
-        **dict.fromkeys(("as", "a.s", "c"), 1 / 3600),
-        **dict.fromkeys(("mas", "ma.s"), 1e-3 / 3600),
+        "A h": "ah a.h a·h a*h",
+        "mA h": "mah ma.h ma·h ma*h",
+        "µA h": "uah µah ua.h µa.h µa·h",
+        "A s": "as a.s c",
+        "mA s": "mas ma.s",
     },
     "pressure": {
-        **dict.fromkeys(("mpa", "megapascal", "n/mm2", "n/mm²"), 1.0),
-        **dict.fromkeys(("kpa", "kilopascal"), 1e-3),
-        **dict.fromkeys(("pa", "pascal"), 1e-6),
-        "bar": 0.1,
-        "mbar": 1e-4,
-        "psi": 6894.757e-6,
-        **dict.fromkeys(("kgf/cm2", "kgf/cm²", "kg/cm2", "kg/cm²"), 98066.5e-6),
+        "MPa": "mpa megapascal", "kPa": "kpa kilopascal", "Pa": "pa pascal", "bar": "bar", "mbar": "mbar", "psi": "psi",
+        "kgf/cm²": "kgf/cm2 kgf/cm² kg/cm2 kg/cm²", "N/mm²": "n/mm2 n/mm²",
     },
-    "force": {
-        **dict.fromkeys(("n", "newton", "newtons"), 1.0),
-        "kn": 1e3,
-        **dict.fromkeys(("kgf", "kg", "kilogram"), 9.80665),
-        **dict.fromkeys(("lbf", "lb", "lbs"), 4.4482216),
-    },
-    "temperature": dict.fromkeys(
-        ("c", "°c", "degc", "deg.c", "celsius", "℃", "\ufffdc", "?c", "ï¿½c", "'c", "\ufffd", "?"), 1.0
-    ),
+    "force": {"N": "n newton newtons", "kN": "kn", "kgf": "kgf kg kilogram", "lbf": "lbf lb lbs"},
+    "temperature": {"°C": "c °c degc deg.c celsius ℃ \ufffdc ?c ï¿½c 'c \ufffd ?", "K": "k kelvin", "°F": "f °f degf"},
     "length": {
-        **dict.fromkeys(("um", "µm", "micron", "micrometre", "micrometer"), 1.0),
-        **dict.fromkeys(("mm", "millimetre", "millimeter"), 1e3),
-        **dict.fromkeys(("m", "metre"), 1e6),
-        "nm": 1e-3,
+        "µm": "um µm micron micrometre micrometer", "mm": "mm millimetre millimeter", "m": "m metre", "nm": "nm",
     },
-    "strain": {
-        **dict.fromkeys(("", "1", "m/m", "mm/mm", "strain"), 1.0),
-        **dict.fromkeys(("ue", "µe", "µε", "uε", "ustrain", "microstrain", "um/m", "µm/m"), 1e-6),
-        "%": 1e-2,
-    },
-    "count": {"": 1.0, "1": 1.0, "#": 1.0},
-    "text": {"": 1.0},
+    "strain": {"1": "1 m/m mm/mm strain", "µε": "ue µe µε uε ustrain microstrain um/m µm/m", "%": "%"},
+}  # fmt: skip
+"""Quantity -> unit as pressiometry.units writes it -> spellings, in lower case; also with destroyed characters."""
+
+SPELLINGS: dict[str, dict[str, str]] = {
+    quantity: {word: unit for unit, words in units.items() for word in words.split()}
+    for quantity, units in _WORDS.items()
 }
-"""Per quantity: spelling (lower case, without blanks) -> factor to s, V, A, Ah, MPa, N, degC, um, 1."""
+_PURE_NUMBERS = {"", "1", "#"}
 
 
 def spelling(unit: str) -> str:
     """A unit as it is looked up: lower case, no blanks, one kind of micro sign.
 
-    >>> spelling(" mA . h "), spelling("\u03bcA")
+    >>> spelling(" mA . h "), spelling("μA")
     ('ma.h', 'µa')
     """
-    return "".join(unit.split()).replace("μ", "µ").lower().replace("μ", "µ")
+    return "".join(unit.split()).lower().replace("μ", "µ")
 
 
 def factor_to_ours(quantity: str, unit: str) -> float | None:
-    """Factor from a unit to our unit of the quantity; None for an unknown unit.
+    """Factor from a unit to our unit of the quantity; None for an unknown unit, or none where one is needed.
 
-    >>> factor_to_ours("current", "mA"), factor_to_ours("pressure", "furlong")
-    (0.001, None)
+    >>> factor_to_ours("current", "mA"), factor_to_ours("pressure", "furlong"), factor_to_ours("count", "")
+    (0.001, None, 1.0)
     """
-    return QUANTITIES[quantity].get(spelling(unit))
+    if quantity in ("count", "text") or (quantity == "strain" and not unit):
+        return 1.0 if spelling(unit) in _PURE_NUMBERS else None
+    word = SPELLINGS[quantity].get(spelling(unit))
+    return None if word is None else UNITS[_QUANTITY_COLUMN[quantity]][word]
+
+
+def offset_to_ours(quantity: str, unit: str) -> float:
+    """What 0 of a unit is in our unit: not 0 for K and °F only.
+
+    >>> round(offset_to_ours("temperature", "K"), 2)
+    -273.15
+    """
+    word = SPELLINGS.get(quantity, {}).get(spelling(unit))
+    return float(convert(0.0, word, "°C")) if quantity == "temperature" and word else 0.0
 
 
 def is_unit(text: str) -> bool:
@@ -85,5 +83,4 @@ def is_unit(text: str) -> bool:
     >>> is_unit("kgf"), is_unit("mm"), is_unit("ABC")
     (True, True, False)
     """
-    key = spelling(text)
-    return bool(key) and any(key in spellings for spellings in QUANTITIES.values())
+    return any(spelling(text) in words for words in SPELLINGS.values())

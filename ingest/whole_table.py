@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -13,10 +12,10 @@ from ingest.findings import Question
 from ingest.findings_log import Findings
 from ingest.readers import GENERIC, labview_bench
 from ingest.readers.profile import Profile
-from ingest.text_lines import ends_with_newline, split_lines
+from ingest.text_lines import TextFile, ends_with_newline, split_lines
 from pressiometry.errors import RefusedFileError
 
-_IMPEDANCE = re.compile(r"^(?:freq(?:uency)?\b|\|z\||re\(z\)|-?im\(z\)|zreal|zimag|z['′]|zmod)", re.IGNORECASE)
+_IMPEDANCE = re.compile(r"^(?:freq(?:uency)?\b|\|z\||re\(z\)|-?im\(z\)|zreal|zimag|z'|zmod)", re.IGNORECASE)
 _POWER_AGREES = 0.02
 _BEFORE = 20
 _TAIL = 65_536
@@ -33,7 +32,7 @@ def refuse_impedance(header: Sequence[str], name: str) -> None:
 
 
 def headerless_profile(layout: Layout, lines: Sequence[str], findings: Findings) -> tuple[Profile, Layout]:
-    """Profile and layout of a table without a header: a known bench, to be confirmed, else columns that a person names.
+    """Profile and layout of a table without a header: a known bench, to be confirmed, or named by a person.
 
     Raises RefusedFileError "no_header" where nothing is known of the columns and no mapping was answered.
     """
@@ -73,20 +72,20 @@ def _is_bench(rows: list[list[str]], layout: Layout) -> bool:
             continue
         current, voltage, power = (float(value) for value in values if value is not None)
         good += abs(current * voltage - power) <= _POWER_AGREES * abs(power)
-    return len(tried) > 1 and good > 0.9 * len(tried)  # noqa: PLR2004 - nine rows of ten
+    return len(tried) > 1 and good > 0.9 * len(tried)
 
 
-def set_aside_cut_line(path: Path, encoding: str, layout: Layout, body: Body) -> None:
+def set_aside_cut_line(file: TextFile, layout: Layout, body: Body) -> None:
     """Move the last row to quarantine where the file ends inside its last number.
 
     A file without a final line end may be whole.  It is cut where the last column always has the same number of
     decimals and the last cell has fewer.
     """
-    if not body.rows or ends_with_newline(path, encoding):
+    if not body.rows or file.encoding.startswith("utf-16") or ends_with_newline(file):
         return
-    with path.open("rb") as stream:
-        stream.seek(max(path.stat().st_size - _TAIL, 0))
-        tail = split_lines(stream.read().decode(encoding if not encoding.startswith("utf-16") else "latin-1", "replace"))
+    with file.path.open("rb") as stream:
+        stream.seek(max(file.path.stat().st_size - _TAIL, 0))
+        tail = split_lines(stream.read().decode(file.encoding, "replace"))
     cells = [split(line, layout.delimiter) for line in tail[-_BEFORE:]]
     decimals = [_decimals(row[-1], layout.decimal_mark) for row in cells if len(row) >= layout.width]
     usual = set(decimals[:-1])

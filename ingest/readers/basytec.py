@@ -7,6 +7,6 @@ from ingest.readers.profile import Profile
 PROFILE = Profile(
     name="basytec",
     title="BaSyTec",
-    opening=re.compile(r'\A~Resultfile from Basytec', re.MULTILINE | re.IGNORECASE),
+    opening=re.compile(r"\A~Resultfile from Basytec", re.MULTILINE | re.IGNORECASE),
     refused="This is a BaSyTec export; not read yet",
 )

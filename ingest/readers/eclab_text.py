@@ -1,6 +1,6 @@
 """BioLogic EC-Lab and BT-Lab text (.mpt, .txt): the first lines name the number of header lines.
 
-`mode` 3 is open circuit; `Q charge/discharge` is signed and left aside, as `Q charge` and `Q discharge` stand beside it.
+`mode` 3 is open circuit; `Q charge/discharge` is left aside, as `Q charge` and `Q discharge` stand beside it.
 """
 
 import re

@@ -7,6 +7,6 @@ from ingest.readers.profile import Profile
 PROFILE = Profile(
     name="gamry",
     title="Gamry",
-    opening=re.compile(r'\AEXPLAIN\s+TAG\t', re.MULTILINE | re.IGNORECASE),
+    opening=re.compile(r"\AEXPLAIN\s+TAG\t", re.MULTILINE | re.IGNORECASE),
     refused="This is a Gamry export; not read yet",
 )

@@ -7,6 +7,6 @@ from ingest.readers.profile import Profile
 PROFILE = Profile(
     name="labview",
     title="LabVIEW measurement",
-    opening=re.compile(r'\ALabVIEW Measurement', re.MULTILINE | re.IGNORECASE),
+    opening=re.compile(r"\ALabVIEW Measurement", re.MULTILINE | re.IGNORECASE),
     refused="This is a LabVIEW measurement (.lvm); not read yet",
 )

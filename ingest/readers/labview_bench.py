@@ -1,4 +1,4 @@
-"""A table without a header from a bench with a strain gauge: time, current, voltage, power, temperature, strain, ambient.
+"""A table without a header from a bench with a strain gauge: time, current, voltage, power, temperatures, strain.
 
 Recognised by its seven columns of which the fourth is the product of the second and the third; a person confirms it.
 """

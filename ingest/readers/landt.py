@@ -7,6 +7,6 @@ from ingest.readers.profile import Profile
 PROFILE = Profile(
     name="landt",
     title="Landt",
-    opening=re.compile(r'\Acell model:', re.MULTILINE | re.IGNORECASE),
+    opening=re.compile(r"\Acell model:", re.MULTILINE | re.IGNORECASE),
     refused="This is a Landt export; not read yet",
 )

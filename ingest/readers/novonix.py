@@ -7,6 +7,6 @@ from ingest.readers.profile import Profile
 PROFILE = Profile(
     name="novonix",
     title="Novonix",
-    opening=re.compile(r'\A\[Summary\]\s+Novonix', re.MULTILINE | re.IGNORECASE),
+    opening=re.compile(r"\A\[Summary\]\s+Novonix", re.MULTILINE | re.IGNORECASE),
     refused="This is a Novonix export; not read yet",
 )

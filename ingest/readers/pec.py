@@ -7,6 +7,6 @@ from ingest.readers.profile import Profile
 PROFILE = Profile(
     name="pec",
     title="PEC",
-    opening=re.compile(r'\ARequest Year:', re.MULTILINE | re.IGNORECASE),
+    opening=re.compile(r"\ARequest Year:", re.MULTILINE | re.IGNORECASE),
     refused="This is a PEC export; not read yet",
 )
