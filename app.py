@@ -71,6 +71,9 @@ def _show_error(error: Exception) -> None:
 
 def __getattr__(name: str) -> object:
     """Build the server only when somebody asks for it, so that importing this module opens nothing."""
-    if name == "server":
+    if name != "server":
+        raise AttributeError(name)
+    try:
         return create_app(Settings.from_environment()).server
-    raise AttributeError(name)
+    except AttributeError as error:  # would be taken for "there is no server"
+        raise RuntimeError(f"The application cannot be built: {error}") from error

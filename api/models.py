@@ -1,12 +1,16 @@
 """What the API takes and gives, as pydantic models; openapi.json and docs/reference/api.md are made from them."""
 
-from datetime import datetime
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from pressiometry.columns import CYCLE_COLUMNS, RECORD_COLUMNS, Column
 from pressiometry.facts import CellType, Estimator
+
+
+Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+"""A moment in UTC, whatever zone it was given in."""
 
 
 class Taken(BaseModel):
@@ -64,9 +68,9 @@ class Cell(Given):
 
     id: int
     version: int
-    created_at: datetime
-    deleted_at: datetime | None
-    archived_at: datetime | None
+    created_at: Moment
+    deleted_at: Moment | None
+    archived_at: Moment | None
     synthetic: str | None = Field(description="The label of simulated cells")
     name: str
     plating_time_min: float | None
@@ -85,7 +89,7 @@ class Cell(Given):
     temperature_celsius: float | None
     applied_pressure_mpa: float | None
     estimator: str
-    started_at: datetime | None
+    started_at: Moment | None
     state: str
     cause: str | None
     notes: str
@@ -181,8 +185,8 @@ class Import(Given):
     preview: dict[str, Any]
     answers: dict[str, Any]
     error_number: str | None
-    created_at: datetime
-    deleted_at: datetime | None
+    created_at: Moment
+    deleted_at: Moment | None
 
 
 class Imports(Given):
@@ -252,7 +256,7 @@ class Change(Given):
     """One change of one object."""
 
     id: int
-    at: datetime
+    at: Moment
     who: str
     action: str
     kind: str

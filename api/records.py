@@ -70,4 +70,4 @@ def _shaped(table: pd.DataFrame, columns: Sequence[str], query: RecordsQuery) ->
     if query.columns:
         missing = {name: np.full(len(table), np.nan) for name in columns if name not in table}
         return table.assign(**missing)[list(columns)]
-    return table[[name for name in columns if name in table]]
+    return table[[name for name in columns if name in table and (name == TIME or table[name].notna().any())]]

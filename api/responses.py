@@ -64,4 +64,7 @@ def harmless(value: object) -> object:
     """
     if isinstance(value, list | dict):
         value = orjson.dumps(value).decode() if value else ""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else value
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")  # a lone CR would be written without quotes
+    return f"'{text}" if value.startswith(_FORMULA_SIGNS) else text

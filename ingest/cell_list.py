@@ -37,16 +37,16 @@ def read_cell_list(content: bytes) -> list[dict[str, Any]]:
         problems.append("line 1: there is no column `name`")
     if problems:
         raise _refused(problems)
-    cells = []
+    cells: dict[int, dict[str, Any]] = {}
     for line, row in rows:
         try:
-            cells.append(check_cell_values(_values(header, row, separator), new=True))
+            cells[line] = check_cell_values(_values(header, row, separator), new=True)
         except InvalidInputError as error:
             problems += [f"line {line}, {problem}" for problem in error.problems]
-    problems += _repeated([(line, cell["name"]) for (line, _), cell in zip(rows, cells, strict=False)])
+    problems += _repeated({line: cell["name"] for line, cell in cells.items()})
     if problems:
         raise _refused(problems)
-    return cells
+    return list(cells.values())
 
 
 def store_cell_list(engine: Engine, content: bytes) -> list[Cell]:
@@ -108,10 +108,10 @@ def _property(text: str) -> float | str:
         return text
 
 
-def _repeated(names: Sequence[tuple[int, str]]) -> list[str]:
+def _repeated(names: Mapping[int, str]) -> list[str]:
     seen: dict[str, int] = {}
     problems = []
-    for line, name in names:
+    for line, name in names.items():
         if name in seen:
             problems.append(f"line {line}, name: {name!r} stands in line {seen[name]} already")
         seen.setdefault(name, line)

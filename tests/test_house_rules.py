@@ -69,7 +69,9 @@ BANNED = {
 @pytest.mark.parametrize("pattern", BANNED)
 def test_nobody_uses_what_is_banned(pattern: str) -> None:
     """Each with its reason in the table above."""
-    found = [f"{_name(path)}:{number}: {line.strip()}" for path, number, line in _code_lines() if re.search(pattern, line)]
+    found = [
+        f"{_name(path)}:{number}: {line.strip()}" for path, number, line in _code_lines() if re.search(pattern, line)
+    ]
     assert found == [], BANNED[pattern]
 
 

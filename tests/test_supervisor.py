@@ -69,7 +69,7 @@ def test_it_stops_in_order_and_leaves_no_process(number: signal.Signals, tmp_pat
 
 
 def test_a_kill_takes_everything_along(tmp_path: Path) -> None:
-    """kill -9 of the supervisor leaves no process."""
+    """Kill -9 of the supervisor leaves no process."""
     running = start_server(tmp_path)
     below = descendants(running.process.pid)
     running.process.kill()
@@ -85,7 +85,7 @@ def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
             (first,) = _direct(running, command)
             os.kill(first, signal.SIGKILL)
             wait_until(lambda first=first, command=command: _direct(running, command) - {first})
-        with urllib.request.urlopen(f"{running.url}/healthz", timeout=30) as answer:
+        with urllib.request.urlopen(f"{running.url}/healthz", timeout=30) as answer:  # noqa: S310 - our own server
             assert answer.status == 200
     finally:
         assert running.stop() == 0
@@ -106,7 +106,13 @@ def _refusal(data_dir: Path, **environment: str) -> str:
     values = {name: value for name, value in os.environ.items() if not name.startswith("BAROGRAPH_")}
     values |= {"BAROGRAPH_DATA_DIR": str(data_dir), "BAROGRAPH_PORT": "0"} | environment
     result = subprocess.run(
-        [sys.executable, "-m", "supervisor"], cwd=ROOT, env=values, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "supervisor"],
+        cwd=ROOT,
+        env=values,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert result.returncode == 1
     assert "Traceback" not in result.stderr

@@ -83,7 +83,7 @@ def test_a_read_from_another_origin_is_not_mistaken_for_a_write() -> None:
     ],
 )
 def test_a_callback_is_run_only_for_its_role_and_an_unknown_one_is_the_clients_fault(body: Any, status: int) -> None:
-    """Viewer: may look (a), not write (b); undeclared (c) is denied; clientside (d) and unknown ones are 400, not 500."""
+    """A viewer may look (a), not write (b); undeclared (c) is denied; clientside (d) and unknown ones are 400."""
     answer = _server("viewer").test_client().post("/_dash-update-component", json=body)
     assert answer.status_code == status
 

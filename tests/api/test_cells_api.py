@@ -33,7 +33,9 @@ def test_a_new_cell_comes_back_as_it_was_sent(client: "FlaskClient") -> None:
     answer = client.post(CELLS, json=sent)
     assert answer.status_code == 201
     cell = answer.json
-    assert {name: cell[name] for name in sent if name != "started_at"} == {k: v for k, v in sent.items() if k != "started_at"}
+    assert {name: cell[name] for name in sent if name != "started_at"} == {
+        k: v for k, v in sent.items() if k != "started_at"
+    }
     assert cell["started_at"] == "2026-11-01T01:00:00Z"
     assert cell["electrode_diameter_mm"] == 13.0
     assert answer.headers["ETag"] == '"1"'
