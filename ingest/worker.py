@@ -4,6 +4,7 @@
 visible before its status is "stored", and a job whose worker died is queued once more and then refused.
 """
 
+import argparse
 import contextlib
 import logging
 import secrets
@@ -235,3 +236,17 @@ def _refuse_numbered(
 def new_error_number() -> str:
     """A short number to tell to an admin, such as 7F3A-12."""
     return f"{secrets.token_hex(2)}-{secrets.token_hex(1)}".upper()
+
+
+def main() -> None:
+    """Run a worker for the database and folder named on the command line."""
+    parser = argparse.ArgumentParser(prog="ingest.worker", description="Barograph's import worker.")
+    parser.add_argument("--database-url", required=True)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    options = parser.parse_args()
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    run_worker(options.database_url, options.data_dir)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 """The Import page before its data arrive: files at the left, what was understood in the middle, one question at the right."""
 
+
 import json
 
 import dash_mantine_components as dmc
@@ -53,9 +54,8 @@ def _files() -> Component:
         type="button",
         className="import-drop",
     )
-    uploads = html.Div(
-        id=ids.IMPORT_UPLOADS, role="status", className="import-uploads", **{"aria-label": words.UPLOADS}
-    )
+    said = {"aria-label": words.UPLOADS, "data-words": json.dumps(words.UPLOAD)}
+    uploads = html.Div(id=ids.IMPORT_UPLOADS, role="status", className="import-uploads", **said)
     return html.Div(
         [html.Div(id=ids.IMPORT_LIST, className="import-list"), uploads, drop, _belongs()], className="import-files"
     )
