@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from data_access.base import now
 from data_access.models import Cell
 from data_access.queries import load_cells, load_cycles
-from data_access.series import create_series, seal, store_records
+from data_access.series import create_series, store_records
 from data_access.writes import create_cell, create_test, delete_cell
 from demo.plan import ExampleCell, example_cells
 from ingest.close_cycles import close_cycles
@@ -68,5 +68,4 @@ def _store(engine: Engine, planned: ExampleCell) -> None:
         engine, test.id, source="cycler", channel=planned.name, clock="simulation", offset_second=0.0
     )
     store_records(engine, series.id, records.assign(sequence=records["record_index"]), None)
-    seal(engine, series.id)
     close_cycles(engine, cell.id)

@@ -10,6 +10,7 @@ from demo.disturbances import TYPICAL, Disturbances, Fixture, lose_samples, scat
 from demo.parameters import STIFFNESS_MPA_PER_UM, CellParameters
 from demo.stages import FLOOR, SECONDS_AN_HOUR, FloatArray, Stage, run_stage
 from pressiometry.facts import CellFacts
+from pressiometry.lithium import li_thickness_um
 
 CHARGE_TO_VOLT, DISCHARGE_TO_VOLT = 4.3, 3.0
 REST_SECOND = 120.0
@@ -20,7 +21,7 @@ CREEP_MPA = 0.08
 BOW_SHARE = 0.04
 PORES_FULL_AFTER = 22
 """To the end of this cycle the Li kept at the anode by CE < 1 goes into pores; after it, it raises the baseline."""
-LI_UM_CM2_PER_MAH, NCM_UM_CM2_PER_MAH = 4.852, 0.60
+NCM_UM_CM2_PER_MAH = 0.60
 OPENING_SECOND = 1.0
 """An instrument writes its first record of a step this long after the step's start."""
 STEP_NUMBERS = {"rest": 1, "charge": 2, "discharge": 4}
@@ -228,7 +229,7 @@ def _truth(trace: _Trace, parameters: CellParameters) -> pd.DataFrame:
         discharging_capacity_mah_per_g=rows["discharge"] * 1e6 / parameters.loading_mg_per_cm2,
         delta_delta_p_q_mpa_g_per_ah=indicator,
         indicator_trend_mpa_g_per_ah=[parameters.indicator(cycle) for cycle in count],
-        bulk_share=(moved_um + NCM_UM_CM2_PER_MAH) / LI_UM_CM2_PER_MAH,
+        bulk_share=(moved_um + NCM_UM_CM2_PER_MAH) / li_thickness_um(1),
         leak_ohm_cm2=1 / np.where(leaks > 0, leaks, np.nan),
         after_break=count > (parameters.break_cycle or np.inf),
         isc=short,
