@@ -19,8 +19,6 @@ RESET_SHARE = 0.5
 """A fall below this share of the value before is a reset of the instrument's counter."""
 SAME_SHARE = 0.005
 """A counter that goes on by less than this share after the last record of a step has seen its end."""
-REGULAR_SHARE = 0.01
-"""A last interval this close to the median was not cut short by the step's end: the end was not recorded."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +85,8 @@ def _counter_after(records: "Records", half: "HalfCycle") -> float:
 
 
 def _end_uncertainty(records: "Records", half: "HalfCycle") -> float:
-    """Two uniform errors of one reading interval, unless the last interval shows that the end was recorded."""
-    if half.dynamic:
+    """Two uniform errors of one reading interval, where the instrument records no step ends."""
+    if half.dynamic or records.has_recorded_ends:
         return 0.0
     median = float(records.median_interval_second[records.run[half.last]])
-    last = float(records.interval_second[half.last])
-    if abs(last - median) > REGULAR_SHARE * median:
-        return 0.0
     return float(abs(records.current_ampere[half.last]) * median / 3600 / np.sqrt(6))

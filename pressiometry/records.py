@@ -27,6 +27,10 @@ GAP_FACTOR = 5.0
 MIN_INTERVALS = 3
 """A run of fewer intervals than this is judged by the median interval of the whole test."""
 
+REGULAR_SHARE = 0.01
+"""A last interval this close to the median was not cut short by the end of the step."""
+MOSTLY = 0.9
+
 
 @dataclass(frozen=True)
 class Records:
@@ -92,6 +96,18 @@ class Records:
         by_run = pd.Series(usable).groupby(self.run)
         medians, counts = by_run.median().to_numpy(), by_run.count().to_numpy()
         return np.where(counts >= MIN_INTERVALS, medians, typical)
+
+    @cached_property
+    def has_recorded_ends(self) -> bool:
+        """Whether a record is written when a step ends; not so where steps of all lengths end on the regular beat."""
+        first, last = self.run_first[:-1], self.run_first[1:] - 1
+        steps = (self.sign[first] != 0) & (last - first >= MIN_INTERVALS)
+        medians, final = self.median_interval_second[steps], self.interval_second[last[steps]]
+        regular = np.abs(final - medians) <= REGULAR_SHARE * medians
+        lengths = self.time_second[last[steps]] - self.time_second[first[steps]]
+        if lengths.size < MIN_INTERVALS or np.ptp(lengths) <= 0.5 * np.median(medians):
+            return True
+        return bool(regular.mean() < MOSTLY)
 
     @cached_property
     def charge_ah(self) -> "Floats":
