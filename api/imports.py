@@ -5,7 +5,7 @@ from typing import Any, Literal
 from flask import Response, current_app, request
 
 from access.roles import requires
-from api.models import Import, ImportsQuery, NewFileQuery, UploadQuery
+from api.models import Import, ImportsQuery, ImportSummary, NewFileQuery, UploadQuery
 from api.multipart import uploaded_file
 from api.requests import read_object, read_query
 from api.responses import as_json
@@ -57,25 +57,25 @@ def list_imports() -> Response:
     """The newest imports."""
     query = read_query(ImportsQuery)
     jobs = load_imports(db.engine, cell_id=query.cell_id, limit=query.limit)
-    return as_json({"imports": [import_json(job) for job in jobs]})
+    return as_json({"imports": [_plain(job, ImportSummary) for job in jobs]})
 
 
 @requires("viewer")
 def one_import(import_id: int) -> Response:
     """How far the import is, what was understood and what is wrong."""
-    return as_json(import_json(load_import(db.engine, import_id)))
+    return _import_response(load_import(db.engine, import_id))
 
 
 @requires("operator")
 def answer(import_id: int) -> Response:
     """The import, queued again with the answers."""
-    return as_json(import_json(answer_import(db.engine, import_id, read_object())))
+    return _import_response(answer_import(db.engine, import_id, read_object()))
 
 
 @requires("operator")
 def cancel(import_id: int) -> Response:
     """The import, cancelled before anything was stored."""
-    return as_json(import_json(cancel_import(db.engine, import_id)))
+    return _import_response(cancel_import(db.engine, import_id))
 
 
 @requires("operator")
@@ -88,9 +88,12 @@ def undo(import_id: int) -> Response:
 @requires("operator")
 def redo(import_id: int) -> Response:
     """The import, with its records again."""
-    return as_json(import_json(redo_import(db.engine, import_id)))
+    return _import_response(redo_import(db.engine, import_id))
 
 
-def import_json(job: models.Import) -> dict[str, Any]:
-    """A stored import as plain values."""
-    return Import.model_validate(job).model_dump(mode="json") | {"status": shown_status(job)}
+def _import_response(job: models.Import) -> Response:
+    return as_json(_plain(job, Import))
+
+
+def _plain(job: models.Import, model: type[ImportSummary]) -> dict[str, Any]:
+    return model.model_validate(job).model_dump(mode="json") | {"status": shown_status(job)}

@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 from pressiometry.columns import CYCLE_COLUMNS, RECORD_COLUMNS, Column
 from pressiometry.facts import CellType, Estimator
 
-
 Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 """A moment in UTC, whatever zone it was given in."""
 
@@ -165,8 +164,8 @@ class Problem(Given):
     fatal: bool
 
 
-class Import(Given):
-    """One file on its way into the store, and what was understood of it."""
+class ImportSummary(Given):
+    """One file on its way into the store."""
 
     id: int
     cell_id: int | None
@@ -182,17 +181,22 @@ class Import(Given):
     assumptions: list[Note]
     problems: list[Problem]
     questions: list[dict[str, Any]]
-    preview: dict[str, Any]
     answers: dict[str, Any]
     error_number: str | None
     created_at: Moment
     deleted_at: Moment | None
 
 
+class Import(ImportSummary):
+    """One file on its way into the store, and what was understood of it."""
+
+    preview: dict[str, Any]
+
+
 class Imports(Given):
     """A list of imports, the newest first."""
 
-    imports: list[Import]
+    imports: list[ImportSummary]
 
 
 class ImportsQuery(Taken):

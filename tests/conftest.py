@@ -141,7 +141,14 @@ class RunningServer:
     def stop(self) -> int:
         """Stop it as Ctrl-C does; return the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(20)
+        return self.ended()
+
+    def ended(self, seconds: float = 20) -> int:
+        """Exit code, once it has ended."""
+        code = self.process.wait(seconds)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return code
 
 
 def start_server(data_dir: Path, *arguments: str) -> RunningServer:

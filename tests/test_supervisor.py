@@ -64,7 +64,7 @@ def test_it_stops_in_order_and_leaves_no_process(number: signal.Signals, tmp_pat
     below = descendants(running.process.pid)
     assert len(below) >= 4  # gunicorn, its two workers, the import worker
     running.process.send_signal(number)
-    assert running.process.wait(20) == 0
+    assert running.ended() == 0
     assert alive(below) == set()
 
 
@@ -73,7 +73,7 @@ def test_a_kill_takes_everything_along(tmp_path: Path) -> None:
     running = start_server(tmp_path)
     below = descendants(running.process.pid)
     running.process.kill()
-    running.process.wait(5)
+    running.ended()
     wait_until(lambda: not alive(below))
 
 

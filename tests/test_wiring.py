@@ -35,7 +35,7 @@ def _named_in_callbacks(app: "Dash") -> Iterator[str]:
         for part in (*callback["inputs"], *callback["state"]):
             yield part["id"]
         for output in callback["output"].strip(".").split("..."):
-            if output:
+            if output and not callback["no_output"]:
                 yield output.rsplit(".", 1)[0].replace("\\", "")
 
 
