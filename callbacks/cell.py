@@ -56,7 +56,7 @@ def show_cell(view: View | None, _revision: int, theme: Theme) -> Any:
         cell_evidence.notes(cell, load_events(db.engine, cell.id), cycles),
         cell_evidence.quality(cycles),
         cell_evidence.used_cycles(cycles),
-        cell_evidence.sources(cell, imports),
+        cell_evidence.sources(cell, imports, int(last.get("rows") or 0)),
         exports(cell.id),
     ]
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dash import html, no_update
 
 from access.roles import requires
-from callbacks.cell_window import Window, chosen_cycle, counted_cycles, find_window
+from callbacks.cell_window import Window, chosen_cycle, drawn_cycles, find_window
 from data_access.database import db
 from data_access.models import Cell
 from data_access.queries import facts_of, load_cell, load_cells, load_curves, load_cycle_values
@@ -35,6 +35,7 @@ from figures.voltage_pressure import MECHANICAL, draw_voltage_pressure, mechanic
 from layouts.words import cell as words
 
 MOST_CURVES = 24
+MOST_DIFFERENTIAL = 6
 OVERVIEW_POINTS = 2400
 STRIP_POINTS = 600
 TIME_COLUMNS = ("voltage_volt", *MECHANICAL)
@@ -105,13 +106,14 @@ def show_inside(view: View | None, _revision: int, theme: Theme) -> Any:
     cell = load_cell(db.engine, view["cell"])
     cycles = load_cycle_values(db.engine, [cell.id], TIMES)
     chosen = chosen_cycle(cycles, view.get("cycle"))
-    counts = evenly_chosen(counted_cycles(cycles), MOST_CURVES, chosen)
+    counts = evenly_chosen(drawn_cycles(cycles, chosen), MOST_CURVES, chosen)
     curves = curves_of(cell.id, counts, cycles)
     mass = facts_of(cell).active_mass_g
     loops = inside_figure(cell, curves, cycles, view, chosen, theme)
     quantity, against = view.get("curve", "dsignal_dq"), view.get("by", "q")
+    few = evenly_chosen(counts, MOST_DIFFERENTIAL, chosen)
     differential = draw_differential(
-        curves,
+        curves[curves["cycle_count"].isin(few)],
         theme=theme,
         quantity=quantity,
         against=against,
@@ -198,7 +200,7 @@ def time_figure(cell: Cell, cycles: pd.DataFrame, view: View, window: Window, th
     style = style_of(cell)
     if view.get("x") == "capacity":
         inside = cycles[(cycles["end_second"] > window[0] + 1) & (cycles["start_second"] < window[1] - 1)]
-        counts = evenly_chosen(counted_cycles(inside), MOST_CURVES, view.get("cycle"))
+        counts = evenly_chosen(drawn_cycles(inside, view.get("cycle")), MOST_CURVES, view.get("cycle"))
         curves = curves_of(cell.id, counts, cycles)
         mass, chosen = facts_of(cell).active_mass_g, view.get("cycle")
         return draw_against_capacity(

@@ -20,11 +20,21 @@ def counted_cycles(cycles: pd.DataFrame) -> list[int]:
 
 
 def chosen_cycle(cycles: pd.DataFrame, wanted: Any) -> int | None:
-    """Return the wanted cycle if it is complete, else the last complete one, None where there is none."""
+    """Return the wanted cycle if it is complete, else the last that is complete and not masked (or only complete)."""
     counts = counted_cycles(cycles)
     if isinstance(wanted, int) and wanted in counts:
         return wanted
-    return counts[-1] if counts else None
+    valid = drawn_cycles(cycles)
+    return max(valid or counts, default=None)
+
+
+def drawn_cycles(cycles: pd.DataFrame, also: int | None = None) -> list[int]:
+    """Return the complete cycles that are not masked, and `also`: what curves inside cycles are drawn of."""
+    counts = counted_cycles(cycles)
+    if "masked" not in cycles:
+        return counts
+    masked = {int(count) for count in numbers(cycles[cycles["masked"] == 1], "cycle_count") if count is not None}
+    return [count for count in counts if count not in masked or count == also]
 
 
 def find_window(view: Mapping[str, Any], cycles: pd.DataFrame, span: Window) -> Window:

@@ -82,9 +82,7 @@ def group_values(values: pd.DataFrame, members: Mapping[str, Sequence[Cell]], me
     """
     counted = values[values["cycle_count"].notna() & (values["state"] == "complete") & (values["masked"] != 1)]
     parts = [
-        counted[counted["cell_id"] == cell.id].assign(
-            group=group, cell_name=cell.name, ended=cell.state in {"finished", "failed"}
-        )
+        counted[counted["cell_id"] == cell.id].assign(group=group, cell_name=cell.name, ended=cell.state == "failed")
         for group, cells in members.items()
         for cell in cells
     ]

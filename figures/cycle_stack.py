@@ -1,6 +1,7 @@
 """Over cycles: indicator with 95 % bars, capacity, coulombic efficiency and baseline on one cycle axis."""
 
 from collections.abc import Sequence
+from math import ceil, floor
 from typing import Any
 
 import pandas as pd
@@ -39,7 +40,10 @@ HEIGHT = 436
 SHARES = (0.56, 0.15, 0.13, 0.16)
 SPACING = 0.062
 ROBUST_SPANS = 6.0
-"""A value this many interquartile ranges outside the rest is drawn as an arrow at the edge of its strip."""
+ROBUST_LEAST_SHARE = 0.03
+"""A value further out than 6 interquartile ranges and 3 % of the rest is drawn as an arrow at the edge of its strip."""
+TOP, STRIP, EFFICIENCY, BASELINE = range(4)
+STRIP_TICKS = 3
 
 BESIDE_WORDS = {"e1": "E1 paper", "e2": "E2 drift-corrected", "e3": "mean slope k"}
 
@@ -71,10 +75,11 @@ def draw_cycle_stack(  # noqa: PLR0913 - the reader's choices
     _add_beside(figure, table, strips[0], beside, theme)
     for row, quantity in enumerate(strips):
         figure.add_trace(_strip_trace(table, quantity, row, readouts, style or plating_style(0), theme))
-    _lay_out(figure, strips, theme)
+    _lay_out(figure, table, strips, theme)
     _lay_out_cycle_axis(figure, table, theme)
     if selected is not None:
-        figure.add_vline(x=selected, line={"width": 1, "color": TOKENS[theme]["line2"]}, layer="below")
+        line = {"width": 1, "color": TOKENS[theme]["line2"]}
+        figure.add_shape(type="line", x0=selected, x1=selected, y0=0, y1=1, yref="paper", line=line, layer="below")
     if strips[0].column.endswith("_percent"):
         line = {"width": 1, "color": TOKENS[theme]["line2"], "dash": "2px,2px"}
         figure.add_shape(type="line", x0=0, x1=1, xref="x domain", y0=100, y1=100, yref="y", line=line, layer="below")
@@ -128,7 +133,8 @@ def _strip_trace(  # noqa: PLR0913, PLR0917 - one strip of the stack
     token = TOKENS[theme]
     positions = cycles["position"].tolist()
     hollow = [mask or position < 1 for mask, position in zip(flags(cycles, "masked"), positions, strict=True)]
-    shown, symbols = _arrows_at_edge(values) if row == 2 else (values, ["circle"] * len(values))  # noqa: PLR2004
+    outliers = row in {STRIP, EFFICIENCY}
+    shown, symbols = arrows_at_edge(values) if outliers else (values, ["circle"] * len(values))
     size = MARKER_SIZE if row == 0 else STRIP_MARKER_SIZE
     ink = style.colour(theme)
     trace: dict[str, Any] = {
@@ -137,7 +143,7 @@ def _strip_trace(  # noqa: PLR0913, PLR0917 - one strip of the stack
         "name": quantity.symbol,
         "xaxis": "x",
         "yaxis": "y" if row == 0 else f"y{row + 1}",
-        "mode": "lines+markers" if row == 3 else "markers",  # noqa: PLR2004
+        "mode": "lines+markers" if row == BASELINE else "markers",
         "line": {"width": 1.3, "color": ink},
         "connectgaps": False,
         "cliponaxis": False,
@@ -145,7 +151,7 @@ def _strip_trace(  # noqa: PLR0913, PLR0917 - one strip of the stack
         "customdata": readouts,
         "marker": {
             "symbol": symbols,
-            "size": size if row < 3 else 3,  # noqa: PLR2004
+            "size": size if row < BASELINE else 3,
             "opacity": 1,
             "color": [token["surface"] if ring else ink for ring in hollow],
             "line": {
@@ -167,11 +173,11 @@ def _strip_trace(  # noqa: PLR0913, PLR0917 - one strip of the stack
     return go.Scatter(trace)
 
 
-def _arrows_at_edge(values: Numbers) -> tuple[Numbers, list[str]]:
+def arrows_at_edge(values: Numbers) -> tuple[Numbers, list[str]]:
     """Return values with far outliers moved to the edge of the others, and the symbols that say so."""
     known = pd.Series([value for value in values if value is not None], dtype=float)
     low, high = known.quantile(0.25), known.quantile(0.75)
-    span = max(float(high - low), 0.05) * ROBUST_SPANS
+    span = max(float(high - low) * ROBUST_SPANS, abs(float(known.median())) * ROBUST_LEAST_SHARE)
     inside = known[(known >= low - span) & (known <= high + span)]
     if inside.empty:
         return values, ["circle"] * len(values)
@@ -190,35 +196,64 @@ def _add_beside(figure: go.Figure, cycles: pd.DataFrame, main: Quantity, beside:
     chosen = estimator_of(cycles)
     grey = TOKENS[theme]["volt"]
     dashes = {"e1": "6px,3px", "e2": "solid", "e3": "2px,2px"}
+    masked = flags(cycles, "masked")
+    positions = cycles["position"].tolist()
+    ends: list[tuple[float, float, str]] = []
     for estimator in beside:
         column = f"{main.column}_{estimator}"
         if estimator == chosen or not has_values(cycles, column):
             continue
-        masked = flags(cycles, "masked")
-        values = [
-            None if mask else value for value, mask in zip(numbers(cycles, column, main.factor), masked, strict=True)
-        ]
+        raw = numbers(cycles, column, main.factor)
+        values = [None if mask else value for value, mask in zip(raw, masked, strict=True)]
         line = {"width": 1.1, "color": grey, "dash": dashes[estimator]}
-        positions = cycles["position"].tolist()
         figure.add_trace(
             go.Scatter(
                 {"x": positions, "y": values, "mode": "lines", "line": line, "hoverinfo": "skip", "name": estimator}
             )
         )
-        ends = [(x, y) for x, y in zip(positions, values, strict=True) if y is not None]
-        if ends:
-            figure.add_annotation(
-                x=ends[-1][0],
-                y=ends[-1][1],
-                text=BESIDE_WORDS[estimator],
-                showarrow=False,
-                xanchor="left",
-                xshift=8,
-                font={"size": 11, "color": TOKENS[theme]["ink3"]},
-            )
+        known = [(y, x, BESIDE_WORDS[estimator]) for x, y in zip(positions, values, strict=True) if y is not None]
+        ends += known[-1:]
+    for place, (y, x, words) in enumerate(sorted(ends)):
+        shift = (place - (len(ends) - 1) / 2) * 14
+        _note_at(figure, x, y, words, shift, TOKENS[theme]["ink3"])
 
 
-def _lay_out(figure: go.Figure, strips: Sequence[Quantity], theme: Theme) -> None:
+def _note_at(figure: go.Figure, x: float, y: float, text: str, shift: float, colour: str) -> None:  # noqa: PLR0913, PLR0917
+    """Write a name to the right of a point, shifted up by some px."""
+    figure.add_annotation(
+        x=x,
+        y=y,
+        text=text,
+        showarrow=False,
+        xanchor="left",
+        xshift=9,
+        yshift=shift,
+        font={"size": 11, "color": colour},
+    )
+
+
+def strip_axis(values: Numbers, ticks: int = STRIP_TICKS) -> dict[str, Any]:
+    """Return range and ticks of a low strip: at most `ticks` round numbers, one at either end, all values between.
+
+    >>> strip_axis([167.3, 171.2])["tickvals"]
+    [165.0, 170.0, 175.0]
+    """
+    known = [value for value in values if value is not None]
+    if not known:
+        return {"nticks": ticks}
+    low, high = min(known), max(known)
+    span = max(high - low, abs(high) * 1e-4, 1e-9)
+    sizes = [factor * 10.0**power for power in range(-9, 10) for factor in (1, 2, 5)]
+    for size in sizes:
+        first, last = floor(low / size + 1e-9), ceil(high / size - 1e-9)
+        if size >= span / ticks and max(last - first, 1) < ticks:
+            marks = [round(mark * size, 9) for mark in range(first, max(last, first + 1) + 1)]
+            air = 0.06 * (marks[-1] - marks[0])
+            return {"tickmode": "array", "tickvals": marks, "range": [marks[0] - air, marks[-1] + air]}
+    return {"nticks": ticks}
+
+
+def _lay_out(figure: go.Figure, cycles: pd.DataFrame, strips: Sequence[Quantity], theme: Theme) -> None:
     """Place the strips from the top, each with its title above its upper left corner."""
     token = TOKENS[theme]
     free = 1 - SPACING * (len(SHARES) - 1)
@@ -226,7 +261,10 @@ def _lay_out(figure: go.Figure, strips: Sequence[Quantity], theme: Theme) -> Non
     for row, (share, quantity) in enumerate(zip(SHARES, strips, strict=True)):
         bottom = max(top - share * free, 0.0)
         name = "yaxis" if row == 0 else f"yaxis{row + 1}"
-        settings = {**axis_style(theme), "title": None, "nticks": 6 if row == 0 else 3, "showgrid": True}
+        settings = {**axis_style(theme), "title": None, "nticks": 6, "showgrid": True}
+        if row != TOP:
+            values = numbers(cycles, quantity.column, quantity.factor)
+            settings |= strip_axis(values if row == BASELINE else arrows_at_edge(values)[0])
         figure.update_layout(
             {name: {**settings, "domain": [bottom, top], "anchor": "x", "gridcolor": token["grid"], "gridwidth": 1}}
         )
@@ -245,9 +283,19 @@ def _lay_out(figure: go.Figure, strips: Sequence[Quantity], theme: Theme) -> Non
         )
         top = bottom - SPACING
     figure.update_layout(
-        template=template(theme), height=HEIGHT, margin={**MARGIN, "t": 24}, hovermode="x unified", hoverdistance=14
+        template=template(theme), height=HEIGHT, margin={**MARGIN, "t": 30}, hovermode="x unified", hoverdistance=14
     )
     figure.update_layout(hoversubplots="axis")
+
+
+def cycle_ticks(last: int, most: int = 8) -> list[int]:
+    """Return round cycle numbers from 1 to the last, at most `most` and 1 itself.
+
+    >>> cycle_ticks(5), cycle_ticks(20)
+    ([1, 2, 3, 4, 5], [1, 5, 10, 15, 20])
+    """
+    step = next(size * 10**power for power in range(9) for size in (1, 2, 5) if last / (size * 10**power) <= most)
+    return sorted({1, *range(step, last + 1, step)})
 
 
 def _lay_out_cycle_axis(figure: go.Figure, cycles: pd.DataFrame, theme: Theme) -> None:
@@ -269,9 +317,9 @@ def _lay_out_cycle_axis(figure: go.Figure, cycles: pd.DataFrame, theme: Theme) -
         "nticks": 9,
     }
     if first < 1:
-        step = next(size for size in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if last / size <= 8 or size == 1000)  # noqa: PLR2004
-        axis |= {"tickmode": "array", "tickvals": [1, *range(step, int(last) + 1, step)] if step > 1 else None}
-        figure.add_vline(x=0.5, line={"width": 1, "color": TOKENS[theme]["line2"], "dash": "2px,2px"}, layer="below")
+        axis |= {"tickmode": "array", "tickvals": cycle_ticks(int(last))}
+        line = {"width": 1, "color": TOKENS[theme]["line2"], "dash": "2px,2px"}
+        figure.add_shape(type="line", x0=0.5, x1=0.5, y0=0, y1=1, yref="paper", line=line, layer="below")
         figure.add_annotation(
             text="formation",
             x=0.5,
@@ -283,6 +331,4 @@ def _lay_out_cycle_axis(figure: go.Figure, cycles: pd.DataFrame, theme: Theme) -
             showarrow=False,
             font={"size": 11, "color": TOKENS[theme]["ink3"]},
         )
-        if step == 1:
-            axis |= {"tickvals": list(range(1, int(last) + 1))}
     figure.update_layout(xaxis=axis)

@@ -47,9 +47,9 @@ def draw_group_comparison(  # noqa: PLR0913 - the reader's choices
 ) -> go.Figure:
     """Return one line a cell and, for groups of three and more, the mean with a band of one sd.
 
-    `values`: group, cell_id, cell_name, cycle_count, value, ended (the cell's last cycle is its end).
+    `values`: group, cell_id, cell_name, cycle_count, value, ended (the cell failed after its last cycle).
     `summary`: group, cycle_count, n, mean, sd.  The mean of a cycle is drawn where n >= 3 only; a cross marks the
-    last point of a cell that has ended, and n stands beside every name.
+    last point of a cell that has failed, and n stands beside every name.
     """
     what = quantity or Quantity("value", "Value", "", 2)
     known = values.assign(value=values["value"] * what.factor).dropna(subset=["value", "cycle_count"])
@@ -79,7 +79,7 @@ def draw_group_comparison(  # noqa: PLR0913 - the reader's choices
 def _add_cells(  # noqa: PLR0913 - the parts of one group
     figure: go.Figure, cells: pd.DataFrame, style: PlatingStyle, theme: Theme, quantity: Quantity, *, faint: bool
 ) -> None:
-    """Draw each cell as a thin line; a cross stands at the last point of a cell that has ended."""
+    """Draw each cell as a thin line; a cross stands at the last point of a cell that has failed."""
     colour = style.colour(theme)
     line = {"width": REPLICATE_WIDTH if faint else 1.3, "color": fade(colour, REPLICATE_OPACITY) if faint else colour}
     for _, rows in cells.sort_values("cycle_count").groupby("cell_id", sort=True):
@@ -170,7 +170,7 @@ def _lay_out(figure: go.Figure, values: pd.DataFrame, quantity: Quantity, theme:
     low, high = _value_range(values)
     last = float(values["cycle_count"].max())
     figure.update_layout(template=template(theme), height=HEIGHT, margin=MARGIN, hovermode="closest", hoverdistance=14)
-    figure.update_xaxes(title={"text": "Cycle"}, range=[0, max(last * 1.16, last + 1)], nticks=9)
+    figure.update_xaxes(title={"text": "Cycle"}, range=[0, max(last * 1.2, last + 1)], nticks=9)
     figure.update_yaxes(title={"text": quantity.axis_title}, range=[low, high], nticks=7)
     if selected is not None:
         line = {"width": 1, "color": TOKENS[theme]["line2"]}

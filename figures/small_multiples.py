@@ -148,7 +148,7 @@ def _lay_out(figure: go.Figure, index: int, groups: int, ranges: dict[str, list[
         "range": ranges["voltage_volt"],
         "nticks": 5,
     }
-    volts |= {"gridcolor": TOKENS[theme]["grid"], "title": None}
+    volts |= {"gridcolor": TOKENS[theme]["grid"], "title": None, "tickformat": ".1f"}
     change: dict[str, Any] = {**base, "overlaying": _axis("y", left), "side": "right", "anchor": _axis("x", x)}
     change |= {"range": ranges["change"], "showgrid": False, "tickmode": "auto", "nticks": 5, "title": None}
     if index > 0:

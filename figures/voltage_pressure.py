@@ -18,7 +18,7 @@ from figures.style import (
     plating_style,
     template,
 )
-from figures.tables import SECONDS_PER_HOUR, Signals, numbers
+from figures.tables import SECONDS_PER_HOUR, Numbers, Signals, numbers
 from pressiometry.columns import MECHANICAL_SIGNALS, RECORD_COLUMNS
 
 HEIGHT = 216
@@ -141,7 +141,8 @@ def _add_overlay(  # noqa: PLR0913, PLR0917 - the parts of one picture
     """Draw voltage on the left axis, the mechanical signal on the right; alone it takes the left one."""
     left = "voltage_volt" if "voltage_volt" in signals else mechanical or next(iter(signals))
     figure.add_trace(time_trace(signals[left], left, style=style, theme=theme, origin_second=origin_second))
-    figure.update_layout(yaxis={"title": {"text": RECORD_COLUMNS[left].title}, "nticks": 6})
+    digits = {"tickformat": tick_format(numbers(signals[left], left))}
+    figure.update_layout(yaxis={"title": {"text": RECORD_COLUMNS[left].title}, "nticks": 6, **digits})
     if mechanical is None or left == mechanical:
         return
     trace = time_trace(
@@ -157,9 +158,23 @@ def _add_overlay(  # noqa: PLR0913, PLR0917 - the parts of one picture
         "showgrid": False,
         "tickmode": "auto",
         "nticks": 6,
+        "tickformat": tick_format(numbers(signals[mechanical], mechanical)),
         "title": {"text": RECORD_COLUMNS[mechanical].title, "standoff": 8, "font": {"size": 12, "color": ink}},
     }
     figure.update_layout(yaxis2=right)
+
+
+def tick_format(values: Numbers) -> str:
+    """Return a format with as many decimals on every tick as the range needs: "4.0" beside "3.5".
+
+    >>> tick_format([3.0, 4.3]), tick_format([70.11, 70.18])
+    ('.1f', '.2f')
+    """
+    known = [value for value in values if value is not None]
+    span = max(known) - min(known) if known else 1.0
+    if span > 12:  # noqa: PLR2004 - whole numbers then
+        return ".0f"
+    return next((f".{digits}f" for digits in range(1, 6) if span >= 0.4 * 10.0 ** (1 - digits)), "~g")
 
 
 def _add_strips(  # noqa: PLR0913, PLR0917 - the parts of one picture

@@ -91,15 +91,14 @@ def readout(readout_id: str, subtitle_id: str, *children: Any) -> list[Any]:
 
 def _over_cycles() -> Component:
     units = [(unit, words.UNITS[unit]) for unit in ("paper", "areal", "relative", "stiffness")]
+    beside = choice(ids.CELL_BESIDE, words.BESIDE, DEFAULTS["beside"], words.BESIDE_LABEL)
+    unit = choice(ids.CELL_UNIT, units, DEFAULTS["unit"], words.UNIT_LABEL)
     return parts.figure_panel(
         ids.CELL_STACK,
         words.OVER_CYCLES,
         height=STACK_HEIGHT,
         subtitle=readout(ids.CELL_STACK_READOUT, ids.CELL_STACK_SUBTITLE),
-        controls=[
-            choice(ids.CELL_BESIDE, words.BESIDE, DEFAULTS["beside"], words.BESIDE_LABEL),
-            choice(ids.CELL_UNIT, units, DEFAULTS["unit"], words.UNIT_LABEL),
-        ],
+        below=[html.Div([beside, unit], className="strip-controls")],
         method=CATALOGUE["cycle_stack"].method,
     )
 

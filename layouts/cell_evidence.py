@@ -166,11 +166,11 @@ def _missing(cycles: pd.DataFrame) -> list[Component]:
     ]
 
 
-def sources(cell: Cell, imports: Sequence[Import]) -> Component:
+def sources(cell: Cell, imports: Sequence[Import], records: int) -> Component:
     """Return the files of a cell: rows, format, what was assumed when they were read, and the way to take one back."""
     lines = [_source(job) for job in imports if job.status == "stored"]
     if cell.synthetic:
-        lines.insert(0, _line("flask", words.DEMO_SOURCE.format(label=cell.synthetic)))
+        lines.insert(0, _line("flask", words.DEMO_SOURCE, aside=words.RECORDS.format(rows=f"{records:,}")))
     return html.Ul(lines, className="lines") if lines else html.P(words.NO_SOURCES, className="quiet")
 
 

@@ -39,7 +39,7 @@ def identity(cell: Cell, known_times: Sequence[float]) -> list[Component]:
 
 def fact_strip(cell: Cell, cycles: pd.DataFrame, last: Mapping[str, Any], unit: str) -> Component:
     """Return the last values in a row, and the facts of the cell at the right with the way to change them."""
-    return parts.fact_strip(*_now(last), *_last_cycle(cycles, unit), *_temperature(last), aside=_aside(cell))
+    return parts.fact_strip(*_now(cell, last), *_last_cycle(cycles, unit), *_temperature(last), aside=_aside(cell))
 
 
 def _number(last: Mapping[str, Any], name: str) -> float | None:
@@ -47,10 +47,12 @@ def _number(last: Mapping[str, Any], name: str) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
 
 
-def _now(last: Mapping[str, Any]) -> list[Component]:
+def _now(cell: Cell, last: Mapping[str, Any]) -> list[Component]:
     found = []
     step = str(last.get("step") or "")
-    if step in words.STEP_WORDS:
+    if cell.state != "running" and cell.state in words.STATE_WORDS:
+        found.append(parts.fact(words.FACT_NOW, words.STATE_WORDS[cell.state]))
+    elif step in words.STEP_WORDS:
         found.append(parts.fact(words.FACT_NOW, words.STEP_WORDS[step]))
     for name, label, unit, digits in (
         ("voltage_volt", "Voltage", "V", 3),

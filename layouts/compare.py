@@ -12,7 +12,7 @@ from layouts.cell import choice
 from layouts.compare_metrics import DEFAULT_METRIC, metric_choices
 from layouts.words import compare as words
 
-BY_WIDTH, METRIC_WIDTH, CYCLE_WIDTH = 150, 290, 76
+BY_WIDTH, METRIC_WIDTH, CYCLE_WIDTH = 196, 262, 76
 
 
 def layout() -> Component:
@@ -57,17 +57,24 @@ def _select(component_id: str, label: str, width: int, value: str, data: object)
 def _controls() -> Component:
     chips = html.Div(id=ids.COMPARE_CHIPS, className="chips")
     by = [{"value": value, "label": label} for value, label in words.BY]
-    hand = parts.button(words.HAND, kind="plain", picture="plus", id=ids.COMPARE_HAND_OPEN)
+    plus = [parts.icon("plus", size=14), parts.hidden_words(words.HAND)]
+    hand = html.Button(
+        plus,
+        id=ids.COMPARE_HAND_OPEN,
+        type="button",
+        className="button button-quiet button-icon",
+        title=words.HAND,
+        n_clicks=0,
+    )
     controls = html.Div(
         [
-            hand,
-            _select(ids.COMPARE_BY, words.BY_LABEL, BY_WIDTH + 60, "plating", by),
+            _select(ids.COMPARE_BY, words.BY_LABEL, BY_WIDTH, "plating", by),
             _select(ids.COMPARE_METRIC, words.METRIC_LABEL, METRIC_WIDTH, DEFAULT_METRIC, metric_choices()),
             choice(ids.COMPARE_SHOW, words.SHOW, "both", words.SHOW_LABEL),
         ],
         className="compare-controls",
     )
-    return html.Div([chips, controls], className="compare-head")
+    return html.Div([html.Div([chips, hand], className="chips"), controls], className="compare-head")
 
 
 def _graph() -> Component:

@@ -72,7 +72,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _ended(members: Mapping[str, Sequence[Cell]]) -> str:
-    counts = {group: sum(cell.state in {"finished", "failed"} for cell in cells) for group, cells in members.items()}
+    counts = {group: sum(cell.state == "failed" for cell in cells) for group, cells in members.items()}
     if not any(counts.values()):
         return words.NONE_ENDED
     told = [

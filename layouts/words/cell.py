@@ -86,7 +86,7 @@ NO_REFERENCE = "The relative indicator needs three valid ones among cycles 2–6
 DRIVE_CYCLES = "Only E1 can be computed: {reason}"
 
 CYCLES_USED = "{used} of {complete} cycles used"
-COVERAGE = "{name} samples: at least {percent:.1f} % of every half-cycle"
+COVERAGE = "{name} samples: at least {percent:.3g} % of every half-cycle"
 MASKED = "{cycles} masked: {reason}"
 FLAGGED = "{cycles}: {reason}"
 ESTIMATOR = "Estimator {estimator}"
@@ -121,7 +121,8 @@ NO_SOURCES = "No file yet."
 ASSUMED = "Assumed: {text}"
 QUARANTINED = "{rows} rows set aside"
 DUPLICATES = "{rows} rows known already"
-DEMO_SOURCE = "Simulated by the demo: {label}"
+DEMO_SOURCE = "Simulated by the demo, not measured"
+RECORDS = "{rows} records"
 
 STACK_ARIA = "Indicator of {name}: {count} cycles, last {value}"
 TIME_ARIA = "Voltage and mechanical signal of {name} from {low} h to {high} h"

@@ -21,9 +21,9 @@ METRIC_GROUPS = (
 GRAPH_TITLE = "{metric} over cycles"
 GRAPH = "Over cycles"
 GRAPH_SUBTITLE = {
-    "both": "thick: mean, n ≥ 3 · band: ± 1 sd, descriptive · thin: cells · × ended",
+    "both": "thick: mean, n ≥ 3 · band: ± 1 sd, descriptive · thin: cells · × failed",
     "mean": "mean, n ≥ 3 · band: ± 1 sd, descriptive",
-    "cells": "one line a cell · × ended",
+    "cells": "one line a cell · × failed",
 }
 SAYS = "What the groups say"
 NO_GROUPS = "No cell has a value of this metric yet."
@@ -34,9 +34,9 @@ NO_COMMON = "No cycle has a value in two groups of at least three cells."
 FEW = "{groups}: fewer than three cells, so no mean is given."
 FEW_ALL = "Every group has fewer than three cells: the lines are shown, no means."
 SPREAD = "The largest standard deviation within a group is {sd}."
-ENDED = "Ended: {parts}."
-ENDED_PART = "{ended} of {all} {group}"
-NONE_ENDED = "No cell has ended."
+ENDED = "Failed: {parts}."
+ENDED_PART = "{group} {ended} of {all}"
+NONE_ENDED = "No cell has failed."
 DESCRIPTIVE = (
     "Means and standard deviations describe these cells; no test of a difference is made here. The cell is the unit."
 )
