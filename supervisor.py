@@ -17,8 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from data_access.database import migrate, open_engine
-from demo.example import load_example
 from pressiometry.errors import SettingsError
 from settings import Settings
 
@@ -149,17 +147,6 @@ def check_folder(data_dir: Path) -> None:
         ) from error
 
 
-def prepare_database(settings: Settings, *, with_example: bool) -> None:
-    """Bring the database up to date, and load the example experiment into it where it is asked for and absent."""
-    engine = open_engine(settings.database_url)
-    try:
-        migrate(engine)
-        if with_example:
-            load_example(engine)
-    finally:
-        engine.dispose()
-
-
 def children(settings: Settings, listener: socket.socket) -> list[Child]:
     """Return the web server and the import worker, not yet started."""
     web = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"fd://{listener.fileno()}"]
@@ -178,12 +165,12 @@ def main(arguments: list[str] | None = None) -> int:
         settings = Settings.from_environment()
         check_folder(settings.data_dir)
         listener = open_socket(settings.host, settings.port)
-        if options.demo:
-            _say("Preparing the example experiment: twelve synthetic cells.")
-        prepare_database(settings, with_example=options.demo)
     except SettingsError as error:
-        sys.stderr.write(f"{error.text}\n")
+        sys.stderr.write(" ".join(error.text.split()) + "\n")  # a driver's message may have several lines
         return 1
+    prepare = [sys.executable, "-m", "prepare", *(["--demo"] if options.demo else [])]
+    if code := subprocess.run(prepare, cwd=_ROOT, check=False).returncode:  # noqa: S603 - our own program
+        return code
     host, port = listener.getsockname()[:2]
     _say(f"Barograph is at http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
     return Supervisor(children(settings, listener)).watch()

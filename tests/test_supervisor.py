@@ -11,9 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from data_access.database import migrate, open_engine, writing
+from data_access.queries import load_cells
+from prepare import prepare_database
 from pressiometry.errors import SettingsError
+from settings import Settings
 from supervisor import Child, Supervisor, check_folder, open_socket
 from tests.conftest import ROOT, RunningServer, start_server
 
@@ -148,6 +152,22 @@ def test_a_database_of_a_newer_version_is_one_sentence_and_stays_as_it_is(tmp_pa
         session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = 'from_the_future'")
     engine.dispose()
     assert "newer version" in _refusal(tmp_path)
+
+
+def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> None:
+    """A PostgreSQL that is not there."""
+    url = "postgresql+psycopg://nobody@127.0.0.1:1/none"
+    assert "BAROGRAPH_DATABASE_URL" in _refusal(tmp_path, BAROGRAPH_DATABASE_URL=url)
+
+
+def test_preparing_twice_changes_nothing(settings: Settings, engine: Engine) -> None:
+    """The example experiment is loaded where it is absent only, and is labelled synthetic."""
+    prepare_database(settings.database_url, with_example=True)
+    first = load_cells(engine)
+    prepare_database(settings.database_url, with_example=True)
+    assert [cell.id for cell in load_cells(engine)] == [cell.id for cell in first]
+    assert len(first) == 12
+    assert all(cell.synthetic for cell in first)
 
 
 def test_the_checks_raise_settings_errors(tmp_path: Path) -> None:

@@ -1,0 +1,45 @@
+"""`python -m prepare`: brings the database up to date and, with --demo, loads the example experiment.
+
+A program of its own, so that the supervisor, which stays for as long as the server runs, remains small.
+"""
+
+import argparse
+import sys
+
+from data_access.database import migrate, open_engine
+from demo.example import load_example
+from pressiometry.errors import SettingsError
+from settings import Settings
+
+
+def prepare_database(url: str, *, with_example: bool = False) -> None:
+    """Migrate the database, and load the example experiment where it is asked for and absent.
+
+    Raises SettingsError where the database cannot be opened or is of a newer version.
+    """
+    engine = open_engine(url)
+    try:
+        migrate(engine)
+        if with_example:
+            sys.stdout.write("Preparing the example experiment: twelve synthetic cells.\n")
+            sys.stdout.flush()
+            load_example(engine)
+    finally:
+        engine.dispose()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prepare the database that the environment names; return the exit code."""
+    parser = argparse.ArgumentParser(prog="prepare", description="Prepares Barograph's database.")
+    parser.add_argument("--demo", action="store_true", help="load the example experiment, if it is absent")
+    options = parser.parse_args(arguments)
+    try:
+        prepare_database(Settings.from_environment().database_url, with_example=options.demo)
+    except SettingsError as error:
+        sys.stderr.write(" ".join(error.text.split()) + "\n")  # a driver's message may have several lines
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
