@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SHORTEST_STEP_SECOND = 60.0
 TURNING_SHARE = 0.20
 """Turning points count when they lie further apart than this share of the test's range of charge."""
+LEAST_BLOCKS = 5
+"""Fewer changes of direction than this are no dynamic profile, only the beginning of a test."""
 CC_TOLERANCE = 0.05
 """A current within this share of the step's own is constant."""
 CC_SHARE = 0.90
@@ -127,9 +129,12 @@ def _start_second(records: Records, row: int) -> float:
 
 
 def _is_dynamic(runs: pd.DataFrame) -> bool:
-    """Whether most stretches of one direction are small beside the largest, as in drive cycles and pulses."""
+    """Whether most stretches of one direction are small beside the largest, or most charge passes in short runs."""
     blocks = runs.groupby((runs["sign"].diff() != 0).cumsum())["charge"].sum()
-    return bool(blocks.median() < TURNING_SHARE * blocks.max())
+    in_short_runs = runs["charge"][runs["seconds"] < SHORTEST_STEP_SECOND].sum()
+    if len(blocks) < LEAST_BLOCKS:
+        return False
+    return bool(blocks.median() < TURNING_SHARE * blocks.max() or in_short_runs > 0.5 * runs["charge"].sum())
 
 
 def _join_runs(records: Records, runs: pd.DataFrame) -> list[HalfCycle]:

@@ -87,8 +87,10 @@ def find_codes(
     `cycles` needs cycle_count, state, the capacities, currents and temperature range of `paired`.
     """
     least = LEAST_DISCHARGE_SHARE * _usual_discharge(cycles, facts)
-    moved = find_changed_currents(cycles["charging_current_ampere"].to_numpy(dtype=float))
-    moved |= find_changed_currents(cycles["discharging_current_ampere"].to_numpy(dtype=float))
+    counted = cycles["cycle_count"].notna().to_numpy()
+    moved = np.zeros(len(cycles), dtype=bool)
+    for name in ("charging_current_ampere", "discharging_current_ampere"):
+        moved[counted] |= find_changed_currents(cycles[name].to_numpy(dtype=float)[counted])
     warm = find_temperature_excursions(cycles["temperature_range_celsius"].to_numpy(dtype=float))
     per_count = _samples_per_count(paired, mechanical)
     found = []
