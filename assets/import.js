@@ -17,9 +17,9 @@
 
   function start(files) {
     const cell = new URLSearchParams(location.search).get("cell");
-    for (const file of files) {
-      uploads.push({ file, cell, state: "waiting", sent: 0, text: "", request: null });
-    }
+    Array.from(files).forEach((file, number) => {
+      uploads.push({ file, cell, first: number === 0, state: "waiting", sent: 0, text: "", request: null });
+    });
     next();
   }
 
@@ -54,9 +54,8 @@
     if (answer.already) failed(upload, "already");
     else remove(upload);
     if (place() === null) return;
-    const alone = uploads.every((one) => one.state !== "sending" && one.state !== "waiting");
     window.dash_clientside.set_props("import-arrived", { data: { import_id: answer.import_id, at: Date.now() } });
-    if (alone) window.dash_clientside.set_props("import-chosen", { data: answer.import_id });
+    if (upload.first) window.dash_clientside.set_props("import-chosen", { data: answer.import_id });
   }
 
   function failed(upload, state, text) {

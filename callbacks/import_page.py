@@ -200,20 +200,21 @@ def _cell_of(job: Import) -> Cell | None:
 
 def _nothing_chosen() -> tuple[Any, ...]:
     empty = parts.empty_state(words.EMPTY_TITLE, words.EMPTY_TEXT, picture="import")
-    middle = (empty, True, no_update, no_update, no_update, None)
+    middle = (empty, True, no_update, no_update, no_update, "", None)
     return (*middle, None, import_parts.bar(None, None, 0), True, [], None, False, "", {"display": "none"}, None)
 
 
 def _understood(job: Import, cell: Cell | None, theme: str) -> tuple[Any, ...]:
-    """Mapping, whether the figures are hidden, both figures, the preview's size, rows."""
+    """Mapping, whether the figures are hidden, both figures, size and words of the preview, rows."""
     if not job.mapping:
-        return _before_reading(job), True, no_update, no_update, no_update, None
+        return _before_reading(job), True, no_update, no_update, no_update, "", None
     records = pd.DataFrame(import_parts.preview_records(job, facts_of(cell) if cell else None), dtype=float)
     cycles = pd.DataFrame(job.preview.get("cycles", []))
     preview = draw_import_preview(records, theme=theme)  # type: ignore[arg-type]
     capacity = draw_import_capacity(cycles, theme=theme)  # type: ignore[arg-type]
     size = {"height": f"{stacked_height(max(1, len(preview.data)))}px"}
-    return import_parts.mapping_panel(job), records.empty, preview, capacity, size, import_parts.rows_panel(job)
+    said = import_parts.preview_words(job)
+    return import_parts.mapping_panel(job), records.empty, preview, capacity, size, said, import_parts.rows_panel(job)
 
 
 def _before_reading(job: Import) -> Component:
@@ -265,6 +266,7 @@ def register(app: Dash) -> None:
         Output(ids.IMPORT_PREVIEW, "figure"),
         Output(ids.IMPORT_CAPACITY, "figure"),
         Output(ids.IMPORT_PREVIEW, "style"),
+        Output(ids.IMPORT_PREVIEW_TEXT, "children"),
         Output(ids.IMPORT_ROWS, "children"),
         Output(ids.IMPORT_ASIDE, "children"),
         Output(ids.IMPORT_BAR, "children"),
@@ -278,9 +280,9 @@ def register(app: Dash) -> None:
         Input(ids.IMPORT_SEEN, "data"),
         State(ids.THEME, "data"),
     )(show)
-    app.callback(
-        Output(ids.IMPORT_CHOSEN, "data"), Input(ids.import_card(ALL), "n_clicks"), prevent_initial_call=True
-    )(choose)
+    app.callback(Output(ids.IMPORT_CHOSEN, "data"), Input(ids.import_card(ALL), "n_clicks"), prevent_initial_call=True)(
+        choose
+    )
     _register_acts(app)
     app.clientside_callback(
         ClientsideFunction("import_page", "remember"), Input(ids.IMPORT_CHOSEN, "data"), prevent_initial_call=True

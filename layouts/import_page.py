@@ -88,7 +88,9 @@ def _understood() -> Component:
     """Mapping, preview, rows; the figures have their place before they have data."""
     figures = html.Div(
         [
-            parts.figure_panel(ids.IMPORT_PREVIEW, words.PREVIEW, height=PREVIEW_HEIGHT, subtitle=words.PREVIEW_ALL),
+            parts.figure_panel(
+                ids.IMPORT_PREVIEW, words.PREVIEW, height=PREVIEW_HEIGHT, readout_id=ids.IMPORT_PREVIEW_TEXT
+            ),
             parts.figure_panel(ids.IMPORT_CAPACITY, words.CAPACITY, height=CAPACITY_HEIGHT),
         ],
         id=ids.IMPORT_FIGURES,

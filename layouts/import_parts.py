@@ -208,6 +208,12 @@ def preview_records(job: Import, facts: CellFacts | None) -> dict[str, list[floa
     return records
 
 
+def preview_words(job: Import) -> str:
+    """How much of the file the preview shows."""
+    count, shown = len(job.preview.get("cycles", [])), job.preview.get("shown_cycles", 0)
+    return words.PREVIEW_SOME.format(shown=shown, count=count) if shown < count else words.PREVIEW_ALL
+
+
 def aside(job: Import) -> list[Component]:
     """One question, what was assumed, what was found."""
     asked = open_questions(job)
@@ -222,7 +228,7 @@ def _question_panel(job: Import, asked: Sequence[dict[str, Any]]) -> Component:
     question = asked[0]
     place = job.questions.index(question)
     buttons = [
-        parts.button(label, kind="primary" if not number else "plain", id=ids.import_answer(place, number))
+        parts.button(label, id=ids.import_answer(place, number))
         for number, (_value, label) in enumerate(question["choices"])
     ]
     title = words.ONE_QUESTION if len(asked) == 1 else words.QUESTION_OF.format(count=len(asked))
