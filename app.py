@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> dash.Dash:
     db.init_app(server)
     Compress(server)
     app.layout = shell.layout
-    app.validation_layout = shell.validation_layout()
+    app.validation_layout = shell.validation_layout()  # type: ignore[assignment]  # Dash declares it as None
     callbacks.register_all(app)
     register_api(server)
     install_guard(server, app.callback_map)

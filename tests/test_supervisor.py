@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -88,11 +89,16 @@ def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
         for command in ("gunicorn", "ingest.worker"):
             (first,) = _direct(running, command)
             os.kill(first, signal.SIGKILL)
-            wait_until(lambda first=first, command=command: _direct(running, command) - {first})
+            wait_until(partial(_another, running, command, first))
         with urllib.request.urlopen(f"{running.url}/healthz", timeout=30) as answer:  # noqa: S310 - our own server
             assert answer.status == 200
     finally:
         assert running.stop() == 0
+
+
+def _another(running: RunningServer, command: str, first: int) -> set[int]:
+    """The children that run this command, but for the first one."""
+    return _direct(running, command) - {first}
 
 
 def _direct(running: RunningServer, command: str) -> set[int]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def _ids(component: Component) -> Iterator[str]:
-    for part in (component, *component._traverse()):
+    for part in (component, *component._traverse()):  # type: ignore[no-untyped-call]
         name = getattr(part, "id", None)
         if name is not None:
             yield json.dumps(name, sort_keys=True) if isinstance(name, dict) else name
@@ -81,7 +81,7 @@ def test_two_applications_in_one_process_share_nothing(app: "Dash", engine: "Eng
     assert set(other.callback_map) == before
     assert other.callback_map is not app.callback_map
     create_cell(engine, {"name": "only here"})
-    names = [cell["name"] for cell in app.server.test_client().get("/api/v1/cells").json["cells"]]
+    names = [cell["name"] for cell in app.server.test_client().get("/api/v1/cells").get_json()["cells"]]
     assert names == [cell.name for cell in load_cells(engine)] == ["only here"]
     assert other.server.config["SQLALCHEMY_DATABASE_URI"] != app.server.config["SQLALCHEMY_DATABASE_URI"]
 
@@ -92,7 +92,7 @@ def test_importing_the_application_opens_no_database() -> None:
 
     assert "server" not in vars(module)
     with pytest.raises(AttributeError):
-        _ = module.nothing  # type: ignore[attr-defined]
+        _ = module.nothing
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=lambda page: page.name)

@@ -16,7 +16,7 @@ def test_a_list_becomes_cells(client: "FlaskClient") -> None:
     text = "name,plating_time_min,active_mass_mg,tags,properties.batch\nIn0-1,0,16.5,a; b,7\nIn5-1,,16.8,,\n"
     answer = client.post("/api/v1/cells/list", data=text.encode())
     assert answer.status_code == 201
-    first, second = answer.json["cells"]
+    first, second = answer.get_json()["cells"]
     assert (first["plating_time_min"], first["tags"], first["properties"]) == (0.0, ["a", "b"], {"batch": 7.0})
     assert (second["plating_time_min"], second["properties"]) == (None, {})
 
@@ -26,9 +26,9 @@ def test_one_problem_and_nothing_is_created(client: "FlaskClient") -> None:
     text = "name,active_mass_mg,plating_time_min\nA,heavy,-1\n,1,1\nB,1,1\nB,1,1\n"
     answer = client.post("/api/v1/cells/list", data=text.encode())
     assert answer.status_code == 422
-    found = [problem.split(":")[0] for problem in answer.json["problems"]]
+    found = [problem.split(":")[0] for problem in answer.get_json()["problems"]]
     assert found == ["line 2, active_mass_mg", "line 2, plating_time_min", "line 3, name", "line 5, name"]
-    assert client.get("/api/v1/cells").json["cells"] == []
+    assert client.get("/api/v1/cells").get_json()["cells"] == []
 
 
 def test_a_name_that_is_taken_stops_the_whole_list(client: "FlaskClient") -> None:
@@ -36,7 +36,7 @@ def test_a_name_that_is_taken_stops_the_whole_list(client: "FlaskClient") -> Non
     client.post("/api/v1/cells", json={"name": "A"})
     answer = client.post("/api/v1/cells/list", data=b"name\nB\nA\n")
     assert answer.status_code == 422
-    assert [cell["name"] for cell in client.get("/api/v1/cells").json["cells"]] == ["A"]
+    assert [cell["name"] for cell in client.get("/api/v1/cells").get_json()["cells"]] == ["A"]
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])

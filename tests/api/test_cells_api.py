@@ -14,8 +14,8 @@ CELLS = "/api/v1/cells"
 def new_cell(client: "FlaskClient", **values: Any) -> dict[str, Any]:
     """A cell that was created through the API."""
     answer = client.post(CELLS, json={"name": "In5-1"} | values)
-    assert answer.status_code == 201, answer.json
-    created: dict[str, Any] = answer.json
+    assert answer.status_code == 201, answer.get_json()
+    created: dict[str, Any] = answer.get_json()
     return created
 
 
@@ -32,14 +32,14 @@ def test_a_new_cell_comes_back_as_it_was_sent(client: "FlaskClient") -> None:
     }
     answer = client.post(CELLS, json=sent)
     assert answer.status_code == 201
-    cell = answer.json
+    cell = answer.get_json()
     assert {name: cell[name] for name in sent if name != "started_at"} == {
         k: v for k, v in sent.items() if k != "started_at"
     }
     assert cell["started_at"] == "2026-11-01T01:00:00Z"
     assert cell["electrode_diameter_mm"] == 13.0
     assert answer.headers["ETag"] == '"1"'
-    assert client.get(answer.headers["Location"]).json == cell
+    assert client.get(answer.headers["Location"]).get_json() == cell
 
 
 def test_a_symmetric_cell_has_the_diameter_of_the_lithium_disc(client: "FlaskClient") -> None:
@@ -60,9 +60,9 @@ def test_every_problem_is_named_at_once(client: "FlaskClient") -> None:
     }
     answer = client.post(CELLS, json=body)
     assert answer.status_code == 422
-    problems = answer.json["problems"]
+    problems = answer.get_json()["problems"]
     assert {problem.split(":")[0].split(".")[0] for problem in problems} == set(body)
-    assert client.get(CELLS).json["cells"] == []
+    assert client.get(CELLS).get_json()["cells"] == []
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", '"x"', "null"])
@@ -70,12 +70,12 @@ def test_a_body_that_is_no_object_is_refused(client: "FlaskClient", body: str) -
     """422 in the one shape of errors."""
     answer = client.post(CELLS, data=body)
     assert answer.status_code == 422
-    assert answer.json["problems"]
+    assert answer.get_json()["problems"]
 
 
 def test_a_missing_name_is_a_problem(client: "FlaskClient") -> None:
     """A cell needs a name."""
-    assert "name" in client.post(CELLS, json={}).json["problems"][0]
+    assert "name" in client.post(CELLS, json={}).get_json()["problems"][0]
 
 
 def test_a_taken_name_is_a_conflict(client: "FlaskClient") -> None:
@@ -97,13 +97,13 @@ def test_an_edit_changes_only_what_was_sent(client: "FlaskClient") -> None:
     answer = _patch(client, cell, '"1"', notes="looks good")
     assert answer.status_code == 200
     assert answer.headers["ETag"] == '"2"'
-    assert answer.json == cell | {"notes": "looks good", "version": 2}
+    assert answer.get_json() == cell | {"notes": "looks good", "version": 2}
 
 
 def test_a_value_can_be_made_unknown(client: "FlaskClient") -> None:
     """Null takes it away."""
     cell = new_cell(client, active_mass_mg=16.7)
-    assert _patch(client, cell, '"1"', active_mass_mg=None).json["active_mass_mg"] is None
+    assert _patch(client, cell, '"1"', active_mass_mg=None).get_json()["active_mass_mg"] is None
 
 
 def test_an_edit_without_a_version_is_refused(client: "FlaskClient") -> None:
@@ -125,12 +125,12 @@ def test_a_stale_edit_gets_both_versions_and_changes_nothing(client: "FlaskClien
     _patch(client, cell, '"1"', notes="first")
     answer = _patch(client, cell, '"1"', notes="second")
     assert answer.status_code == 409
-    assert answer.json["yours"] == {"notes": "second"}
-    assert answer.json["current"]["notes"] == "first"
+    assert answer.get_json()["yours"] == {"notes": "second"}
+    assert answer.get_json()["current"]["notes"] == "first"
     assert answer.headers["ETag"] == '"2"'
     stale = client.delete(f"{CELLS}/{cell['id']}", headers={"If-Match": '"1"'})
     assert stale.status_code == 409
-    assert client.get(f"{CELLS}/{cell['id']}").json["notes"] == "first"
+    assert client.get(f"{CELLS}/{cell['id']}").get_json()["notes"] == "first"
 
 
 def test_the_etag_of_a_compressed_answer_is_taken_back(client: "FlaskClient") -> None:
@@ -147,9 +147,9 @@ def test_a_deleted_cell_is_gone_and_can_be_brought_back(client: "FlaskClient") -
     address = f"{CELLS}/{cell['id']}"
     assert client.delete(address, headers={"If-Match": '"1"'}).status_code == 204
     assert client.get(address).status_code == 404
-    assert client.get(CELLS).json["cells"] == []
-    assert [c["name"] for c in client.get(f"{CELLS}?deleted=true").json["cells"]] == ["In5-1"]
-    assert client.post(f"{address}/restore").json["deleted_at"] is None
+    assert client.get(CELLS).get_json()["cells"] == []
+    assert [c["name"] for c in client.get(f"{CELLS}?deleted=true").get_json()["cells"]] == ["In5-1"]
+    assert client.post(f"{address}/restore").get_json()["deleted_at"] is None
     assert client.get(address).status_code == 200
 
 
@@ -158,16 +158,20 @@ def test_a_cell_that_does_not_exist_is_a_404_in_json(client: "FlaskClient", meth
     """With the one shape of errors."""
     answer = client.open(f"{CELLS}/99", method=method.upper(), json={"notes": "x"}, headers={"If-Match": '"1"'})
     assert answer.status_code == 404
-    assert answer.json["problems"]
+    assert answer.get_json()["problems"]
 
 
 def test_a_change_is_listed_and_can_be_taken_back(client: "FlaskClient") -> None:
     """Undo of an edit."""
     cell = new_cell(client, active_mass_mg=16.7)
     _patch(client, cell, '"1"', active_mass_mg=20.0, notes="heavier")
-    newest = client.get(f"/api/v1/changes?kind=cell&object_id={cell['id']}").json["changes"][0]
+    newest = client.get(f"/api/v1/changes?kind=cell&object_id={cell['id']}").get_json()["changes"][0]
     assert newest["before"] == {"active_mass_mg": 16.7, "notes": ""}
     undone = client.post(f"/api/v1/changes/{newest['id']}/undo")
     assert undone.status_code == 200
-    assert (undone.json["active_mass_mg"], undone.json["notes"], undone.json["version"]) == (16.7, "", 3)
+    assert (undone.get_json()["active_mass_mg"], undone.get_json()["notes"], undone.get_json()["version"]) == (
+        16.7,
+        "",
+        3,
+    )
     assert client.post("/api/v1/changes/999/undo").status_code == 404

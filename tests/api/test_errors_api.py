@@ -33,8 +33,8 @@ def test_a_refusal_has_one_shape(client: "FlaskClient", method: str, address: st
     """{"error": text, "problems": [text, ...]}, also where Dash would have answered with its page."""
     answer = client.open(address, method=method)
     assert answer.status_code == status
-    assert set(answer.json) == {"error", "problems"}
-    assert answer.json["problems"]
+    assert set(answer.get_json()) == {"error", "problems"}
+    assert answer.get_json()["problems"]
 
 
 def test_a_wrong_method_says_which_are_right(client: "FlaskClient") -> None:
@@ -56,7 +56,7 @@ def test_what_nobody_foresaw_gets_a_number_that_stands_in_the_log(
         answer = app.server.test_client().get("/api/v1/fail")
     assert answer.status_code == 500
     assert "secret" not in answer.get_data(as_text=True)
-    number = answer.json["error"].split("error ")[1].rstrip(".")
+    number = answer.get_json()["error"].split("error ")[1].rstrip(".")
     assert number in caplog.text
     assert "ZeroDivisionError: secret" in caplog.text
 
@@ -81,7 +81,7 @@ def test_each_kind_of_error_has_its_status(app: "Dash", error: BarographError, s
     app.server.add_url_rule("/api/v1/fail", "fail", fail)
     answer = app.server.test_client().get("/api/v1/fail")
     assert answer.status_code == status
-    assert answer.json["error"] == error.text
+    assert answer.get_json()["error"] == error.text
 
 
 def test_numbers_differ() -> None:
@@ -97,4 +97,4 @@ def test_a_body_above_8_mb_is_refused_where_no_file_is_expected(client: "FlaskCl
 
 def test_the_server_says_that_it_works(client: "FlaskClient") -> None:
     """/healthz, for anyone."""
-    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/healthz").get_json() == {"status": "ok"}

@@ -41,11 +41,11 @@ def test_columns_of_records_and_cycles_are_described_with_their_units() -> None:
 
 def test_the_description_is_served(client: "FlaskClient") -> None:
     """At /api/v1/openapi.json."""
-    assert client.get("/api/v1/openapi.json").json == describe(ROUTES)
+    assert client.get("/api/v1/openapi.json").get_json() == describe(ROUTES)
 
 
 def test_the_formats_are_listed(client: "FlaskClient") -> None:
     """With those that are recognised and refused."""
-    profiles = client.get("/api/v1/profiles").json["profiles"]
+    profiles = client.get("/api/v1/profiles").get_json()["profiles"]
     assert any(profile["refused"] for profile in profiles)
     assert any(not profile["refused"] for profile in profiles)
