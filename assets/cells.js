@@ -5,13 +5,21 @@
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     cells: {
       search(text, options) { return { ...options, quickFilterText: text || "" }; },
+      /* Dash gives the file input of an upload no name; a screen reader needs one. */
+      name_file_input(_opened, id) {
+        window.requestAnimationFrame(() => {
+          const frame = document.getElementById(id);
+          frame?.querySelector("input")?.setAttribute("aria-label", frame.dataset.label);
+        });
+        return window.dash_clientside.no_update;
+      },
     },
   });
   window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, {
     /* A number as it was entered, without added zeros. */
     Plain(props) {
       return typeof props.value === "number"
-        ? h("span", null, String(props.value).replace("-", "\u2212"))
+        ? h("span", null, String(Number(props.value.toPrecision(6))).replace("-", "\u2212"))
         : h("span", { className: "nothing" }, "\u2013");
     },
     Lacks(props) {

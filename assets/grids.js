@@ -51,7 +51,7 @@
   }
 
   /* All sparklines have one scale: the same length is the same age, the same height the same per cent. */
-  const WIDTH = 172, HEIGHT = 24, LOW = 74, HIGH = 112;
+  const WIDTH = 166, HEIGHT = 24, LOW = 74, HIGH = 112;
   function Spark(props) {
     const spark = props.value;
     if (!spark || !spark.points.length) {
@@ -69,7 +69,10 @@
     const colour = `var(--${spark.token})`;
     const [cycle, percent] = spark.points[spark.points.length - 1];
     return h("svg", { width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": spark.words },
-      ...runs.map((run, at) => h("polyline", { key: at, points: run.join(" "), fill: "none", stroke: colour, strokeWidth: 1.3, strokeLinejoin: "round" })),
+      ...runs.map((run, at) => {
+        const line = run.length > 1 ? run.join(" ") : `${run[0]} ${run[0]}`;  // a lone cycle is a dot, not nothing
+        return h("polyline", { key: at, points: line, fill: "none", stroke: colour, strokeWidth: 1.3, strokeLinejoin: "round", strokeLinecap: "round" });
+      }),
       h("circle", { key: "end", cx: x(cycle), cy: y(percent), r: 2, fill: colour }));
   }
 

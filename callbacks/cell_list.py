@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import Dash, Input, Output, State, html
+from dash import ClientsideFunction, Dash, Input, Output, State, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -33,13 +33,13 @@ def open_dialog(_clicks: int) -> tuple[bool, None, None]:
 def preview(contents: str | None) -> tuple[Any, str, bool]:
     """Return what the file would create or what is wrong with it, the words of the button, and whether it is off."""
     if not contents:
-        return None, words.LIST_CREATE.format(count=count_words(0)), True
+        return None, words.LIST_CREATE_NONE, True
     try:
         cells = read_cell_list(_content(contents))
         problems: Sequence[str] = _taken(cells)
     except InvalidInputError as error:
         cells, problems = [], error.problems or (error.text,)
-    button = words.LIST_CREATE.format(count=count_words(len(cells)))
+    button = words.LIST_CREATE.format(count=count_words(len(cells))) if cells else words.LIST_CREATE_NONE
     if problems:
         return _problem_list(problems), button, True
     return _preview_table(cells), button, False
@@ -118,3 +118,8 @@ def register(app: Dash) -> None:
         State(ids.CELLS_LIST_UPLOAD, "filename"),
         prevent_initial_call=True,
     )(create)
+    app.clientside_callback(
+        ClientsideFunction("cells", "name_file_input"),
+        Input(ids.CELLS_LIST_DIALOG, "opened"),
+        State(ids.CELLS_LIST_DROP, "id"),
+    )

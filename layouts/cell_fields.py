@@ -58,11 +58,11 @@ FIELDS: dict[str, Field] = {
     field.name: field
     for field in (
         Field("name", "text", "what"),
-        Field("plating_time_min", "number", "what", 118),
-        Field("group", "text", "what", 110),
+        Field("plating_time_min", "number", "what", 122),
+        Field("group", "text", "what", 100),
         Field("cell_type", "choice", "what", 112),
-        Field("active_mass_mg", "number", "mass", 124),
-        Field("loading_mg_per_cm2", "number", "mass", 128),
+        Field("active_mass_mg", "number", "mass", 118),
+        Field("loading_mg_per_cm2", "number", "mass", 132),
         Field("electrode_diameter_mm", "number", "mass", 158),
         Field("nominal_capacity_mah", "number", "mass", 162),
         Field("force_diameter_mm", "number", "fixture", 140),

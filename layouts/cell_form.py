@@ -70,5 +70,5 @@ def control(field: Field) -> Component:
         return dmc.TagsInput(**shared, value=[], className="form-wide")
     if field.kind in {"properties", "long_text"}:
         return dmc.Textarea(**shared, autosize=True, minRows=2, maxRows=8, value="", className="form-wide")
-    wide = {"className": "form-wide"} if field.name == "name" else {}
+    wide = {"className": "form-wide", "data-autofocus": True} if field.name == "name" else {}
     return dmc.TextInput(**shared, value="", required=field.name == "name", **wide)

@@ -84,7 +84,12 @@ def _table() -> Component:
     return grid(
         ids.CELLS_GRID,
         cells_columns(),
-        default_column={"floatingFilter": True, "filter": "agTextColumnFilter", "suppressFloatingFilterButton": True},
+        default_column={
+            "floatingFilter": True,
+            "filter": "agTextColumnFilter",
+            "suppressHeaderFilterButton": True,
+            "suppressFloatingFilterButton": True,
+        },
         options={
             "rowSelection": {
                 "mode": "multiRow",
@@ -102,18 +107,14 @@ def _table() -> Component:
 
 
 def cells_columns() -> list[dict[str, Any]]:
-    """Columns of the grid: name and what it lacks, then every field that has a width."""
-    columns = [
-        column(
-            "name", FIELDS["name"].label, cellRenderer="CellLink", pinned="left", width=170, editable=True,
-            sort="asc", sortIndex=0,
-        ),
-        _field_column(FIELDS["state"]) | {"cellRenderer": "Status", "width": 140},
-        column("lacks", words.COLUMN_LACKS, cellRenderer="Lacks", width=190, tooltipField="lacks"),
-        column("cycles", words.COLUMN_CYCLES, type="rightAligned", filter="agNumberColumnFilter", width=76),
-        *(_field_column(field) for field in FIELDS.values() if field.width),
-    ]  # fmt: skip
-    return columns
+    """Columns of the grid: what tells cells apart, what each lacks, then every other field that has a width."""
+    name = column("name", FIELDS["name"].label, cellRenderer="CellLink", pinned="left", width=165, editable=True)
+    state = _field_column(FIELDS["state"]) | {"cellRenderer": "Status", "width": 124}
+    cycles = column("cycles", words.COLUMN_CYCLES, type="rightAligned", filter="agNumberColumnFilter", width=74)
+    lacks = column("lacks", words.COLUMN_LACKS, cellRenderer="Lacks", width=180, tooltipField="lacks")
+    fields = {field.name: _field_column(field) for field in FIELDS.values() if field.width}
+    first = [fields.pop(one) for one in ("plating_time_min", "group", "active_mass_mg", "loading_mg_per_cm2")]
+    return [name | {"sort": "asc"}, state, cycles, *first, lacks, *fields.values()]
 
 
 def _field_column(field: Field) -> dict[str, Any]:
@@ -157,11 +158,11 @@ def _list_dialog() -> Component:
         style_active={},
         style_reject={},
     )
-    create = parts.button(words.LIST_CREATE.format(count=""), kind="primary", id=ids.CELLS_LIST_CREATE, disabled=True)
+    create = parts.button(words.LIST_CREATE_NONE, kind="primary", id=ids.CELLS_LIST_CREATE, disabled=True)
     return dmc.Modal(
         [
             html.P([words.LIST_TEXT, template], className="dialog-text"),
-            drop,
+            html.Div(drop, id=ids.CELLS_LIST_DROP, **{"data-label": words.LIST_DROP}),
             html.Div(id=ids.CELLS_LIST_PREVIEW, role="status", className="list-preview"),
             html.Div([create], className="dialog-foot"),
         ],

@@ -76,7 +76,7 @@ def _table() -> Component:
     table = grid(
         ids.OVERVIEW_GRID,
         overview_columns(CYCLES_SHOWN, grouped=False),
-        default_column={"minWidth": 56, "sortingOrder": ["asc", "desc", None]},
+        default_column={"minWidth": 50, "sortingOrder": ["asc", "desc", None]},
         options={
             "isFullWidthRow": {"function": "params.rowNode.data.full === true"},
             "fullWidthCellRenderer": "GroupRow",
@@ -91,19 +91,19 @@ def overview_columns(cycles: int, *, grouped: bool) -> list[dict[str, object]]:
     titles, hints = words.COLUMN_TITLES, words.COLUMN_HINTS
     hint = {name: {"headerTooltip": text} for name, text in hints.items()}
     columns = [
-        column("state", titles["state"], cellRenderer="Status", width=116),
-        column("name", titles["name"], cellRenderer="CellLink", minWidth=120, flex=1),
-        column("plating", titles["plating"], cellRenderer="Plating", width=110),
-        column("spark", titles["spark"].format(cycles=cycles), cellRenderer="Spark", width=196, sortable=False),
-        number_column("now", titles["now"], 1, width=78, **hint["now"]),
-        number_column("slope", titles["slope"], 1, width=84, **hint["slope"]),
-        number_column("cycle", titles["cycle"], 0, width=66, **hint["cycle"]),
-        number_column("capacity", titles["capacity"], 0, width=72, **hint["capacity"]),
-        number_column("efficiency", titles["efficiency"], 1, width=72, **hint["efficiency"]),
-        number_column("voltage", titles["voltage"], 3, width=74, **hint["voltage"]),
-        number_column("pressure", titles["pressure"], 2, width=78, **hint["pressure"]),
-        column("step", titles["step"], width=90),
-        column("last", titles["last"], cellRenderer="Quiet", type="rightAligned", width=90, **hint["last"]),
+        column("state", titles["state"], cellRenderer="Status", width=112),
+        column("name", titles["name"], cellRenderer="CellLink", minWidth=148, flex=1),
+        column("plating", titles["plating"], cellRenderer="Plating", width=100),
+        column("spark", titles["spark"].format(cycles=cycles), cellRenderer="Spark", width=186, sortable=False, cellDataType=False),
+        number_column("now", titles["now"], 1, width=70, **hint["now"]),
+        number_column("slope", titles["slope"], 1, width=76, **hint["slope"]),
+        number_column("cycle", titles["cycle"], 0, width=60, **hint["cycle"]),
+        number_column("capacity", titles["capacity"], 0, width=64, **hint["capacity"]),
+        number_column("efficiency", titles["efficiency"], 1, width=66, **hint["efficiency"]),
+        number_column("voltage", titles["voltage"], 3, width=64, **hint["voltage"]),
+        number_column("pressure", titles["pressure"], 2, width=72, **hint["pressure"]),
+        column("step", titles["step"], width=84),
+        column("last", titles["last"], cellRenderer="Quiet", type="rightAligned", width=78, **hint["last"]),
     ]
     columns[5]["cellRendererParams"] = {"digits": 1, "signed": True}
     return [{**one, "sortable": False} for one in columns] if grouped else columns

@@ -58,6 +58,8 @@ def _row(cell: Cell, last: Mapping[str, Any], cycles: pd.DataFrame, times: list[
     mark = asdict(plating_style(cell.plating_time_min, times))
     ended = cell.state != "running"
     newest = complete.iloc[-1] if len(complete) else None
+    trusted = complete[complete["masked"] != 1]
+    result = trusted.iloc[-1] if len(trusted) else None
     row: Row = {
         "key": str(cell.id),
         "cell_id": cell.id,
@@ -69,8 +71,8 @@ def _row(cell: Cell, last: Mapping[str, Any], cycles: pd.DataFrame, times: list[
         "now": points[-1][1] if points else None,
         "slope": _slope(points),
         "cycle": None if newest is None else int(newest["cycle_count"]),
-        "capacity": _number(newest, "discharging_capacity_mah_per_g"),
-        "efficiency": _number(newest, "coulombic_efficiency_percent"),
+        "capacity": _number(result, "discharging_capacity_mah_per_g"),
+        "efficiency": _number(result, "coulombic_efficiency_percent"),
         "voltage": None if ended else _number(last, "voltage_volt"),
         "pressure": None if ended else _number(last, "surface_pressure_mpa"),
         "step": "" if ended else str(last.get("step") or ""),
@@ -196,12 +198,17 @@ def _group_of(row: Row, by: str) -> tuple[float, str]:
 
 def _group_facts(group: Sequence[Row]) -> str:
     running = sum(row["running"] for row in group)
-    count = words.CELLS_ONE if len(group) == 1 else words.CELLS_MANY.format(count=len(group))
+    said = [words.CELLS_ONE if len(group) == 1 else words.CELLS_MANY.format(count=len(group))]
+    if running:
+        said.append(words.SENTENCE_RUNNING.format(running=running))
     ended = [row["cycle"] for row in group if not row["running"] and row["cycle"] is not None]
-    life = words.NO_CELL_ENDED
     if ended:
-        life = words.ENDED_AFTER.format(cycles=f"{np.median(ended):g}", ended=len(ended), count=len(group))
-    return " · ".join([count, words.SENTENCE_RUNNING.format(running=running), life])
+        said.append(
+            words.ENDED_AFTER.format(cycles=f"{np.median(ended):g}", ended=len(group) - running, count=len(group))
+        )
+    elif running == len(group):
+        said.append(words.NO_CELL_ENDED)
+    return " · ".join(said)
 
 
 def overview_sentence(rows: Sequence[Row]) -> str:
@@ -212,11 +219,11 @@ def overview_sentence(rows: Sequence[Row]) -> str:
     """
     running = sum(row["running"] for row in rows)
     count = words.CELLS_ONE if len(rows) == 1 else words.CELLS_MANY.format(count=len(rows))
-    parts = [
-        words.SENTENCE_RUNNING.format(running=running) if running else "",
-        words.SENTENCE_ENDED.format(ended=len(rows) - running) if len(rows) > running else "",
-    ]
-    return f"{count}: {', '.join(part for part in parts if part)}."
+    if running == len(rows):
+        return words.ALL_RUNNING.format(count=count)
+    if running == 0:
+        return words.ALL_ENDED.format(count=count)
+    return words.SENTENCE.format(count=count, running=running, ended=len(rows) - running)
 
 
 def falling_sentence(rows: Sequence[Row]) -> str:

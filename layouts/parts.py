@@ -49,13 +49,9 @@ def page(
     """A whole page: top bar with where I am (left) and what I can do (right), and the main part below it."""
     heading = html.H1(title, className="page-title")
     where = html.Div([heading, html.Div(subtitle, className="page-subtitle")], className="top-where")
-    return html.Div(
-        [
-            html.Header([where, html.Div(list(actions), className="top-actions")], className="top-bar"),
-            html.Main(list(content), id=ids.MAIN, tabIndex="-1", className=f"main {name}".strip()),
-        ],
-        className="page-body",
-    )
+    top_bar = html.Div([where, html.Div(list(actions), className="top-actions")], className="top-bar")
+    body = html.Div(list(content), className=f"main {name}".strip())
+    return html.Main([top_bar, body], id=ids.MAIN, tabIndex="-1", className="page-body")
 
 
 def panel(
@@ -145,7 +141,7 @@ def empty_state(title: str, text: Children = None, *actions: Component, picture:
     return html.Div(
         [
             icon(picture, size=22),
-            html.H3(title, className="empty-title"),
+            html.P(title, className="empty-title"),
             html.P(text, className="empty-text"),
             html.Div(list(actions), className="empty-actions"),
         ],
@@ -213,6 +209,7 @@ def figure_panel(  # noqa: PLR0913 - a figure has many words
         config=GRAPH_CONFIG,
         style={"height": f"{height}px"},
         responsive=True,
+        clear_on_unhover=True,  # the readout line falls back to the subtitle
         figure=figure if figure is not None else blank_figure(height),
     )
     picture = html.Div(graph, className="figure", role="img", tabIndex="0", **{"aria-label": label or str(title)})

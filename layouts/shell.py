@@ -97,13 +97,13 @@ def sidebar() -> Component:
         title=words.PRODUCT,
     )
     rows = [_row(page) for page in PAGES.values() if page.in_navigation]
-    navigation = html.Nav(rows, id=ids.NAVIGATION, className="navigation", **{"aria-label": words.NAVIGATION})
+    navigation = html.Div(rows, id=ids.NAVIGATION, className="navigation")
     names = {"data-words": json.dumps(words.THEMES), "data-hint": words.THEME_HINT}
     theme = _tool(words.THEMES["system"], "system", "theme", words.THEME_HINT, **names)
     keys = _tool(words.KEYS_BUTTON, "keyboard", "keys", words.KEYS_TITLE)
     narrow = _tool(words.SIDEBAR_BUTTON, "sidebar", "sidebar", words.SIDEBAR_BUTTON)
     foot = html.Div([theme, keys, narrow], className="side-foot")
-    return html.Div([brand, navigation, foot], id=ids.SIDEBAR, className="sidebar")
+    return html.Nav([brand, navigation, foot], id=ids.SIDEBAR, className="sidebar", **{"aria-label": words.NAVIGATION})
 
 
 def _row(page: Page) -> Component:

@@ -30,11 +30,11 @@ COLUMN_TITLES = {
     "last": "Last row",
 }
 COLUMN_HINTS = {
-    "now": "Indicator of the last complete cycle, relative to the median of cycles 2–6",
+    "now": "Indicator of the last complete cycle that is not masked, relative to the median of cycles 2–6",
     "slope": "Theil–Sen slope of the relative indicator over the last 5 complete cycles",
     "cycle": "Last complete cycle",
-    "capacity": "Discharge capacity of the last complete cycle",
-    "efficiency": "Coulombic efficiency of the last complete cycle",
+    "capacity": "Discharge capacity of the last complete cycle that is not masked",
+    "efficiency": "Coulombic efficiency of the last complete cycle that is not masked",
     "voltage": "Last measured voltage",
     "pressure": "Last measured stack pressure",
     "last": "Age of the last record, where its clock is known",
@@ -49,7 +49,9 @@ NO_INDICATOR = "No mechanical signal, or no discharge capacity: no indicator"
 SPARK_WORDS = "Indicator from cycle {first} to {last}: {start:.1f} to {end:.1f} % of cycles 2–6"
 
 SENTENCE_RUNNING = "{running} running"
-SENTENCE_ENDED = "{ended} ended"
+SENTENCE = "{count}: {running} running, {ended} ended."
+ALL_RUNNING = "{count}, all running."
+ALL_ENDED = "{count}, all ended."
 FALLING = "Falling fastest: {name}, {slope} % per cycle."
 SYNTHETIC = "{count} of them are synthetic, not measured."
 ALL_SYNTHETIC = "All of them are synthetic, not measured."
