@@ -27,7 +27,6 @@ from data_access.series.strands import StrandKey, visible_strands
 _THINNER = MinMaxLTTBDownsampler()
 _FEWEST_POINTS = 16
 _MOST_GAPS = 500
-_AGAIN = "_again"  # tells equal time stamps apart
 _FIRST, _LAST = -(2**63), 2**63 - 1  # sequence numbers
 
 
@@ -84,15 +83,22 @@ def load_overview(  # noqa: PLR0913, PLR0917  # one range, one answer
     asked = asked_for(columns, t_from, t_to, points)
     with reading(engine) as session:
         drawn = read_overview(session, visible_strands(session, [series_id]), asked)
-    table, kept = pd.DataFrame({TIME: np.empty(0), _AGAIN: np.empty(0, np.int64)}), "_kept"
-    chosen = pd.Series(dtype=np.bool_)
-    for name in asked.columns:
-        one = pd.DataFrame({TIME: drawn[name].time, name: drawn[name].signal, kept: drawn[name].kept})
-        one[_AGAIN] = one.groupby(TIME).cumcount()
-        table = table.merge(one, how="outer", on=[TIME, _AGAIN], sort=True)
-        chosen = table.pop(kept).fillna(value=False).astype(bool)
-        table["_any"] = chosen if "_any" not in table else table["_any"].fillna(value=False).astype(bool) | chosen
-    return table[table.pop("_any")].drop(columns=_AGAIN).reset_index(drop=True)
+    return _side_by_side(drawn)
+
+
+def _side_by_side(drawn: dict[str, Points]) -> pd.DataFrame:
+    """Return the columns in one table: a row is kept if any of its columns keeps it."""
+    first = next(iter(drawn.values()))
+    if all(np.array_equal(one.time, first.time) for one in drawn.values()):
+        kept = np.logical_or.reduce([one.kept for one in drawn.values()])
+        return pd.DataFrame({TIME: first.time[kept], **{name: one.signal[kept] for name, one in drawn.items()}})
+    tables = []
+    for name, one in drawn.items():
+        table = pd.DataFrame({TIME: one.time, name: one.signal, f"{name}_kept": one.kept})
+        tables.append(table.set_index([TIME, table.groupby(TIME).cumcount()]))  # equal stamps are told apart
+    table = pd.concat(tables, axis=1).sort_index().reset_index(level=0)
+    kept = table[[f"{name}_kept" for name in drawn]].eq(other=True).any(axis=1).to_numpy()
+    return table.loc[kept, [TIME, *drawn]].reset_index(drop=True)
 
 
 def asked_for(columns: Sequence[str], t_from: float | None, t_to: float | None, points: int) -> Asked:

@@ -7,7 +7,7 @@ from old records to new ones is one moment.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -33,28 +33,32 @@ def ensure_strand(session: Session, key: StrandKey) -> None:
 
 def visible_strands(session: Session, series_ids: Sequence[int]) -> list[StrandKey]:
     """Return the strands that reads see, by series, live first, then in the order of their imports."""
-    mine = Strand.series_id.in_(list(series_ids))
-    found = [StrandKey(*row) for row in session.execute(select(Strand.series_id, Strand.import_id).where(mine))]
+    c = Strand.__table__.c
+    query = select(c.series_id, c.import_id).where(c.series_id.in_(list(series_ids)))
+    found = [StrandKey(*row) for row in session.execute(query)]
     hidden = hidden_imports(session, {key.import_id for key in found})
     return sorted(key for key in found if key.import_id not in hidden)
 
 
 def hidden_imports(session: Session, import_ids: Collection[int]) -> set[int]:
     """Return which of the imports are not seen by reads; live rows always are."""
-    asked = Import.id.in_(list(import_ids))
-    chain = (
-        select(Import.id.label("root"), Import.superseded_by_id.label("id")).where(asked).cte("chain", recursive=True)
-    )
-    later = aliased(Import)
-    chain = chain.union(select(chain.c.root, later.superseded_by_id).join(chain, later.id == chain.c.id))
-    superseding = aliased(Import)
-    superseded = (
-        select(chain.c.root)
-        .join(superseding, superseding.id == chain.c.id)
-        .where(superseding.status == "stored", superseding.deleted_at.is_(None))
-    )
-    absent = select(Import.id).where(asked, or_(Import.deleted_at.is_not(None), Import.status != "stored"))
-    return {*session.scalars(absent), *session.scalars(superseded)}
+    known: dict[int, tuple[int | None, bool]] = {}  # import: the one that supersedes it, and whether it counts itself
+    asked = set(import_ids) - {LIVE}
+    while asked:
+        c = Import.__table__.c
+        query = select(c.id, c.superseded_by_id, c.status, c.deleted_at).where(c.id.in_(asked))
+        for import_id, superseded_by_id, status, deleted_at in session.execute(query):
+            known[import_id] = superseded_by_id, status == "stored" and deleted_at is None
+        asked = {later for later, _ in known.values() if later is not None} - set(known)
+    return {import_id for import_id in import_ids if import_id in known and not _counts(import_id, known)}
+
+
+def _counts(import_id: int, known: dict[int, tuple[int | None, bool]]) -> bool:
+    later, counts = known[import_id]
+    while counts and later is not None:
+        later, superseding = known[later]
+        counts = not superseding
+    return counts
 
 
 def replaced_by_or_replacing(session: Session, import_id: int) -> set[int]:
