@@ -34,8 +34,8 @@ class Line:
 def fit_line(x: "Floats", y: "Floats", *, with_error: bool = True) -> Line:
     """Least-squares line of y on x; the slope's error is NaN below five samples or without `with_error`.
 
-    The error is Newey and West's with a Bartlett kernel and Andrews' AR(1) bandwidth, written out for a line;
-    the kernel sum over all lags is one product of Fourier transforms.  Source: SCIENCE section 3 (E3).
+    The error is heteroscedasticity and autocorrelation consistent: prewhitened (Andrews and Monahan), with a
+    Bartlett kernel and Andrews' AR(1) bandwidth, written out for a line.  Source: SCIENCE section 3 (E3).
 
     >>> line = fit_line(np.arange(6.0), 2 + 3 * np.arange(6.0))
     >>> round(line.slope, 9), round(line.at(10), 9)
@@ -60,12 +60,24 @@ SMALLEST_FOR_ERROR = 5
 
 
 def _long_run_sum(score: "Floats") -> float:
-    """Bartlett-weighted sum of all products of the score with itself at lags up to the bandwidth."""
+    """Sum of all products of the score with itself at any lag, prewhitened by its AR(1) part."""
     power = float(score @ score)
     if power <= 0:
         return 0.0
-    count = score.size
-    memory = float(np.clip(score[1:] @ score[:-1] / power, 0.0, LARGEST_MEMORY))
+    memory = float(np.clip(score[1:] @ score[:-1] / power, -LARGEST_MEMORY, LARGEST_MEMORY))
+    white = score[1:] - memory * score[:-1]
+    return sum_lags(white) * score.size / white.size / (1 - memory) ** 2
+
+
+def sum_lags(score: "Floats") -> float:
+    """Bartlett-weighted sum of the products of a score with itself at lags up to Andrews' bandwidth.
+
+    All lags are one product of Fourier transforms.
+    """
+    count, power = score.size, float(score @ score)
+    if power <= 0:
+        return 0.0
+    memory = float(np.clip(score[1:] @ score[:-1] / power, -LARGEST_MEMORY, LARGEST_MEMORY))
     alpha = 4 * memory**2 / ((1 - memory) ** 2 * (1 + memory) ** 2)
     bandwidth = min(int(1.1447 * (alpha * count) ** (1 / 3)), count - 1)
     size = 1 << (2 * count - 1).bit_length()
