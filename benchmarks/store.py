@@ -30,7 +30,7 @@ def records(start: int, size: int) -> pd.DataFrame:
     index = np.arange(start, start + size, dtype=np.int64)
     noise = np.random.default_rng(start)
     phase = index % 7200 / 7200
-    charging = phase < 0.5
+    charging = index % 7200 < 3600  # noqa: PLR2004
     ramp = np.where(charging, 2 * phase, 2 - 2 * phase)
     return pd.DataFrame(
         {

@@ -13,7 +13,8 @@ from pressiometry.errors import MissingDataError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-_CONFIG = ChunkConfig(compression_level=8)
+Values = NDArray[np.float64 | np.int64]
+_CONFIG = ChunkConfig(compression_level=6)
 _LENGTH = struct.Struct("<I")
 
 
@@ -27,14 +28,14 @@ def encode(values: Floats | Integers) -> tuple[bytes, int]:
     return data, zlib.crc32(data)
 
 
-def decode(data: bytes, crc: int) -> NDArray[np.float64 | np.int64]:
+def decode(data: bytes, crc: int) -> Values:
     """Return the array; MissingDataError if the bytes are damaged: a flipped bit mostly decodes silently."""
     if zlib.crc32(data) != crc:
         raise MissingDataError(
             "Stored records are damaged: their checksum is wrong",
             remedy="Restore the database from a backup, or delete the import and import the file again.",
         )
-    values: NDArray[np.float64 | np.int64] = standalone.simple_decompress(data)
+    values: Values = standalone.simple_decompress(data)
     return values
 
 
@@ -71,5 +72,5 @@ def unpack_table(data: bytes) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _named(codes: NDArray[np.float64 | np.int64], texts: list[str]) -> list[str | None]:
+def _named(codes: Values, texts: list[str]) -> list[str | None]:
     return [texts[int(code)] if code >= 0 else None for code in codes]

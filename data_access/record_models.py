@@ -5,8 +5,9 @@ Deleting an import hides its strands and restoring shows them again: no record m
 """
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, LargeBinary
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, LargeBinary, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data_access.base import Base, now
@@ -75,6 +76,11 @@ class Chunk(Base):
     __table_args__ = (
         Index("ix_chunk_time", "series_id", "import_id", "quantity", "level", "t1", "t0", "seq0", "seq1", "n"),
     )
+
+
+HOT = cast("Table", Hot.__table__)
+CHUNK = cast("Table", Chunk.__table__)
+"""The tables themselves, for statements of many rows."""
 
 
 class Gap(Base):

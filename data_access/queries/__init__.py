@@ -22,7 +22,22 @@ from data_access.queries.states import load_cell_states
 from data_access.series.records import load_series
 
 __all__ = [
-    "facts_of", "find_imports_of_file", "load_cell", "load_cell_states", "load_cells", "load_changes", "load_curves", "load_cycle_values",
-    "load_cycles", "load_events", "load_import", "load_imports", "load_profile", "load_quarantine", "load_series",
-    "load_setting", "load_source_file", "load_tests",
-]  # fmt: skip
+    "facts_of",
+    "find_imports_of_file",
+    "load_cell",
+    "load_cell_states",
+    "load_cells",
+    "load_changes",
+    "load_curves",
+    "load_cycle_values",
+    "load_cycles",
+    "load_events",
+    "load_import",
+    "load_imports",
+    "load_profile",
+    "load_quarantine",
+    "load_series",
+    "load_setting",
+    "load_source_file",
+    "load_tests",
+]

@@ -6,7 +6,8 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from data_access.database import reading
-from data_access.models import Cell, Chunk, Cycle, Hot, Series, Test
+from data_access.models import Cell, Cycle, Hot, Series, Test
+from data_access.record_models import CHUNK, HOT
 from data_access.series.rows import SEQUENCE, TIME
 from data_access.series.strands import StrandKey, visible_strands
 
@@ -44,8 +45,8 @@ def load_cell_states(engine: Engine) -> pd.DataFrame:
             for name, value in ((TIME, moment), *last.items()):
                 if moment >= times.get((cell_id, name), -np.inf) and np.isfinite(moment):
                     times[cell_id, name], state[name] = moment, value
-        for cell_id, count, cycle_state in _last_cycles(session, list(cells)):
-            states[cell_id] |= {"last_cycle_count": count, "last_cycle_state": cycle_state}
+        for cell_id, cycle_count, cycle_state in _last_cycles(session, list(cells)):
+            states[cell_id] |= {"last_cycle_count": cycle_count, "last_cycle_state": cycle_state}
     table = pd.DataFrame([{**dict.fromkeys(_COLUMNS), **state} for state in states.values()], columns=list(_COLUMNS))
     table = table.astype(dict.fromkeys([*LAST_VALUES, "last_cycle_count"], "float64"))
     table["step"] = [_step(current) for current in table["current_ampere"]]
@@ -60,7 +61,7 @@ def _step(current: float) -> str | None:
 
 def _last_values(session: Session, key: StrandKey) -> tuple[int, dict[str, float]]:
     """Return the number of records of a strand and the values of its last record."""
-    c, h = Chunk.__table__.c, Hot.__table__.c
+    c, h = CHUNK.c, HOT.c
     sealed = (c.series_id == key.series_id, c.import_id == key.import_id, c.level == 0)
     hot = (h.series_id == key.series_id, h.import_id == key.import_id)
     count, end = session.execute(select(func.sum(c.n), func.max(c.seq1)).where(*sealed, c.quantity == SEQUENCE)).one()
@@ -72,7 +73,7 @@ def _last_values(session: Session, key: StrandKey) -> tuple[int, dict[str, float
     else:
         last = select(func.max(c.seq0)).where(*sealed, c.quantity == SEQUENCE).scalar_subquery()
         rows = session.execute(select(c.quantity, c.last).where(*sealed, c.quantity.in_(LAST_VALUES), c.seq0 == last))
-        found = {quantity: value for quantity, value in rows}
+        found = {row.quantity: row.last for row in rows}
     return count, {name: value for name, value in found.items() if value is not None}
 
 
@@ -84,6 +85,5 @@ def _last_cycles(session: Session, cell_ids: list[int]) -> list[tuple[int, int |
         .subquery()
     )
     same = (Cycle.cell_id == latest.c.cell_id) & (Cycle.start_second == latest.c.start)
-    return [
-        tuple(row) for row in session.execute(select(Cycle.cell_id, Cycle.cycle_count, Cycle.state).join(latest, same))
-    ]
+    query = select(Cycle.cell_id, Cycle.cycle_count, Cycle.state).join(latest, same)
+    return [(row.cell_id, row.cycle_count, row.state) for row in session.execute(query)]

@@ -4,13 +4,29 @@ A table of records has `sequence` (whole numbers, the order), `test_time_second`
 RECORD_COLUMNS; NaN means not measured.
 """
 
-from data_access.series.cell_axis import load_cell_mechanical, load_cell_overview, load_cell_records
+from data_access.series.cell_axis import (
+    iterate_cell_records,
+    load_cell_mechanical,
+    load_cell_overview,
+    load_cell_records,
+)
 from data_access.series.overview import load_overview
 from data_access.series.records import load_records, load_series
 from data_access.series.replacing import replace_column
 from data_access.series.store import Stored, append_rows, create_series, seal, store_records
 
 __all__ = [
-    "Stored", "append_rows", "create_series", "load_cell_mechanical", "load_cell_overview", "load_cell_records",
-    "load_overview", "load_records", "load_series", "replace_column", "seal", "store_records",
-]  # fmt: skip
+    "Stored",
+    "append_rows",
+    "create_series",
+    "iterate_cell_records",
+    "load_cell_mechanical",
+    "load_cell_overview",
+    "load_cell_records",
+    "load_overview",
+    "load_records",
+    "load_series",
+    "replace_column",
+    "seal",
+    "store_records",
+]

@@ -3,7 +3,7 @@
 The cell's axis is the series' offset_second plus its raw clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -15,9 +15,11 @@ from data_access.codec import Floats
 from data_access.database import reading
 from data_access.models import Series
 from data_access.series.gaps import FLOOR_SECOND
+from data_access.series.hot import read_hot
 from data_access.series.overview import asked_for, read_overview
-from data_access.series.records import read_rows, visible_series
-from data_access.series.rows import QUANTITIES, SEQUENCE, TIME, Rows
+from data_access.series.records import Range, read_rows, visible_series, windows
+from data_access.series.rows import QUANTITIES, SEQUENCE, TIME
+from data_access.series.sealed import measured_in_chunks
 from data_access.series.strands import StrandKey, visible_strands
 from pressiometry.columns import MECHANICAL_SIGNALS
 
@@ -42,20 +44,50 @@ def load_cell_records(
     logger paused for more than three of its intervals.  A cell that has only a logger gives the logger's records.
     """
     names = QUANTITIES if columns is None else tuple(dict.fromkeys((TIME, *columns)))
+    parts = list(iterate_cell_records(engine, cell_id, columns, t_from, t_to, rows=None))
+    table = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    return table if columns is not None else table[[SEQUENCE, *(name for name in names if table[name].notna().any())]]
+
+
+def iterate_cell_records(  # noqa: PLR0913  # the range of load_cell_records, and the size of a part
+    engine: Engine,
+    cell_id: int,
+    columns: Sequence[str] | None = None,
+    t_from: float | None = None,
+    t_to: float | None = None,
+    *,
+    rows: int | None = 100_000,
+) -> Iterator[pd.DataFrame]:
+    """Return the records of `load_cell_records` in parts of about `rows` records, of one snapshot.
+
+    There is at least one part, perhaps an empty one; every part has every column that was asked for.
+    """
+    names = QUANTITIES if columns is None else tuple(dict.fromkeys((TIME, *columns)))
     with reading(engine) as session:
         series = visible_series(session, cell_id)
         cyclers = [one for one in series if one.source == CYCLER] or series
         loggers = [one for one in series if one not in cyclers]
         strands = _strands_of(session, series)
-        tables = [_on_axis(session, one, strands[one.id], names, t_from, t_to) for one in cyclers]
-        table = pd.concat(
-            [table for table in tables if len(table)] or tables[:1] or [_nothing(names)], ignore_index=True
-        )
-        for name in [name for name in _LOGGED if name in names]:
-            if loggers and (name not in table or table[name].isna().all()):
-                _join_logger(session, table, loggers, strands, name)
-    wanted = [name for name in names if columns is not None or name in table]
-    return table.reindex(columns=[SEQUENCE, *wanted])
+        logged = {name: _samples(session, loggers, strands, name) for name in names if loggers and name in _LOGGED}
+        own = _measured(session, [key for one in cyclers for key in strands[one.id]])
+        given = False
+        for one in cyclers:
+            for within in windows(session, strands[one.id], rows):
+                low, high = (None if t is None else t - one.offset_second for t in (t_from, t_to))
+                asked = Range(low, high, *within)
+                table = read_rows(session, strands[one.id], names, asked).as_table(names)
+                if table.empty:
+                    continue
+                table[TIME] += one.offset_second
+                for name, samples in logged.items():
+                    if len(samples) and name not in own:
+                        table[name] = interpolate(
+                            table[TIME].to_numpy(), samples[TIME].to_numpy(), samples[name].to_numpy()
+                        )
+                given = True
+                yield table
+        if not given:
+            yield _nothing(names)
 
 
 def load_cell_mechanical(engine: Engine, cell_id: int) -> pd.DataFrame | None:
@@ -83,7 +115,7 @@ def load_cell_overview(  # noqa: PLR0913, PLR0917  # one range, one answer
 ) -> dict[str, pd.DataFrame]:
     """Return for each column a table of test_time_second (the cell's axis) and the column, in order of time.
 
-    About `points` rows each; minima and maxima are kept, a row of NaN stands where there is a gap.
+    At most `points` rows each; minima and maxima are kept, a row of NaN stands where there is a gap.
     A mechanical column comes from the logger's own samples if a logger has it.
     """
     with reading(engine) as session:
@@ -128,15 +160,12 @@ def _strands_of(session: Session, series: list[Series]) -> dict[int, list[Strand
     return found
 
 
-def _on_axis(  # noqa: PLR0913
-    session: Session, one: Series, strands: list[StrandKey], names: tuple[str, ...],
-    t_from: float | None, t_to: float | None,
-) -> pd.DataFrame:  # fmt: skip
-    low, high = (None if t is None else t - one.offset_second for t in (t_from, t_to))
-    rows: Rows = read_rows(session, strands, names, low, high)
-    table = rows.as_table([name for name in names if name in rows.columns])
-    table[TIME] += one.offset_second
-    return table
+def _measured(session: Session, strands: list[StrandKey]) -> set[str]:
+    """Return the quantities that any record of the strands has."""
+    found: set[str] = set()
+    for key in strands:
+        found |= measured_in_chunks(session, key) | set(read_hot(session, key).columns)
+    return found
 
 
 def _nothing(names: tuple[str, ...]) -> pd.DataFrame:
@@ -144,19 +173,13 @@ def _nothing(names: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _samples(session: Session, loggers: list[Series], strands: dict[int, list[StrandKey]], name: str) -> pd.DataFrame:
-    tables = [_on_axis(session, one, strands[one.id], (TIME, name), None, None) for one in loggers]
-    tables = [table[[TIME, name]].dropna() for table in tables if name in table]
-    if not tables:
-        return _nothing((TIME, name))[[TIME, name]]
-    return pd.concat(tables).sort_values(TIME, kind="stable", ignore_index=True)
-
-
-def _join_logger(
-    session: Session, table: pd.DataFrame, loggers: list[Series], strands: dict[int, list[StrandKey]], name: str
-) -> None:
-    samples = _samples(session, loggers, strands, name)
-    if len(samples):
-        table[name] = interpolate(table[TIME].to_numpy(), samples[TIME].to_numpy(), samples[name].to_numpy())
+    """Return the measured samples of one quantity of all loggers, on the cell's axis, in order of time."""
+    tables = [_nothing((TIME, name))]
+    for one in loggers:
+        table = read_rows(session, strands[one.id], (TIME, name)).as_table((TIME, name)).dropna()
+        tables.append(table.assign(**{TIME: table[TIME] + one.offset_second}))
+    filled = [table for table in tables if len(table)] or tables[:1]
+    return pd.concat(filled)[[TIME, name]].sort_values(TIME, kind="stable", ignore_index=True)
 
 
 def interpolate(at: Floats, time: Floats, values: Floats) -> Floats:

@@ -1,19 +1,19 @@
 """Hot rows: the recent records of a strand, one database row each."""
 
 import numpy as np
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from data_access.models import Hot
+from data_access.record_models import HOT
 from data_access.series.rows import QUANTITIES, TIME, Rows
 from data_access.series.strands import StrandKey
 
-_TABLE = Hot.__table__
+_TABLE = HOT
 _LIMIT_A_STATEMENT = 1000
 
 
-def _of(key: StrandKey) -> tuple[object, ...]:
+def _of(key: StrandKey) -> tuple[ColumnElement[bool], ...]:
     return (_TABLE.c.series_id == key.series_id, _TABLE.c.import_id == key.import_id)
 
 

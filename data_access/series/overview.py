@@ -16,7 +16,8 @@ from tsdownsample import MinMaxLTTBDownsampler
 
 from data_access.codec import Floats
 from data_access.database import reading
-from data_access.models import Chunk, Gap
+from data_access.models import Gap
+from data_access.record_models import CHUNK
 from data_access.series.gaps import FLOOR_SECOND, TIMES_THE_MEDIAN, find_gaps
 from data_access.series.hot import read_hot
 from data_access.series.pyramid import Items, read_items
@@ -24,7 +25,7 @@ from data_access.series.rows import SEQUENCE, TIME
 from data_access.series.sealed import of_level, spans
 from data_access.series.strands import StrandKey, visible_strands
 
-_THINNER = MinMaxLTTBDownsampler()
+_THINNER = MinMaxLTTBDownsampler()  # type: ignore[no-untyped-call]
 _FEWEST_POINTS = 16
 _MOST_GAPS = 500
 _FIRST, _LAST = -(2**63), 2**63 - 1  # sequence numbers
@@ -54,7 +55,7 @@ class Asked:
 
     def in_time(self) -> list[ColumnElement[bool]]:
         """Return the conditions that select the chunks that touch the range."""
-        c = Chunk.__table__.c
+        c = CHUNK.c
         found: list[ColumnElement[bool]] = [c.t1 >= self.low] if np.isfinite(self.low) else []
         return found + ([c.t0 <= self.high] if np.isfinite(self.high) else [])
 
@@ -76,11 +77,11 @@ def load_overview(  # noqa: PLR0913, PLR0917  # one range, one answer
     t_to: float | None = None,
     points: int = 2000,
 ) -> pd.DataFrame:
-    """Return test_time_second and the columns in order of time, about `points` rows a column.
+    """Return test_time_second and the columns in order of time, at most `points` rows (16 a column at least).
 
     The extremes of every column are kept; a row of NaN stands where there is a gap.
     """
-    asked = asked_for(columns, t_from, t_to, points)
+    asked = asked_for(columns, t_from, t_to, points // max(len(columns), 1))
     with reading(engine) as session:
         drawn = read_overview(session, visible_strands(session, [series_id]), asked)
     return _side_by_side(drawn)
@@ -94,8 +95,9 @@ def _side_by_side(drawn: dict[str, Points]) -> pd.DataFrame:
         return pd.DataFrame({TIME: first.time[kept], **{name: one.signal[kept] for name, one in drawn.items()}})
     tables = []
     for name, one in drawn.items():
-        table = pd.DataFrame({TIME: one.time, name: one.signal, f"{name}_kept": one.kept})
-        tables.append(table.set_index([TIME, table.groupby(TIME).cumcount()]))  # equal stamps are told apart
+        again = pd.Series(one.time).groupby(one.time).cumcount()  # equal stamps are told apart
+        index = pd.MultiIndex.from_arrays([one.time, again], names=[TIME, "again"])
+        tables.append(pd.DataFrame({name: one.signal, f"{name}_kept": one.kept}, index=index))
     table = pd.concat(tables, axis=1).sort_index().reset_index(level=0)
     kept = table[[f"{name}_kept" for name in drawn]].eq(other=True).any(axis=1).to_numpy()
     return table.loc[kept, [TIME, *drawn]].reset_index(drop=True)
@@ -127,7 +129,7 @@ def read_overview(session: Session, strands: Sequence[StrandKey], asked: Asked) 
 
 def _level_for(session: Session, key: StrandKey, asked: Asked) -> int:
     """Return the coarsest level that has at least points/2 buckets in the range, judged by the times of its chunks."""
-    c = Chunk.__table__.c
+    c = CHUNK.c
     of_strand = (c.series_id == key.series_id, c.import_id == key.import_id, c.quantity == SEQUENCE)
     top = session.scalar(select(func.max(c.level)).where(*of_strand))
     for level in range(top or 0, 0, -1):
@@ -143,7 +145,7 @@ def _level_for(session: Session, key: StrandKey, asked: Asked) -> int:
 
 def _collect(session: Session, key: StrandKey, level: int, asked: Asked, within: tuple[int, int]) -> list[_Piece]:
     """Return the items of a level within the range; from the level below where they straddle or do not reach."""
-    c = Chunk.__table__.c
+    c = CHUNK.c
     seq_from, seq_to = within
     found = spans(session, key, level, *asked.in_time(), c.seq1 >= seq_from, c.seq0 <= seq_to)
     pieces: list[_Piece] = []
@@ -187,13 +189,15 @@ def _draw(pieces: list[_Piece], name: str, points: int) -> Points:
     if (np.diff(time) < 0).any():
         order = np.argsort(time, kind="stable")
         time, values = time[order], values[order]
-    kept = np.ones(len(time), np.bool_)
-    if len(time) > points:
-        kept[:] = False
-        kept[_THINNER.downsample(time, values, n_out=points).astype(np.intp)] = True
-        kept[[values.argmin(), values.argmax()]] = True
     gaps = [gap for piece in pieces for gap in piece.gaps] + _gaps_between([times for times, _ in drawn])
-    middles = np.array([(start + end) / 2 for start, end in _still_empty(gaps, time)])
+    gaps = sorted(_still_empty(gaps, time), key=lambda gap: gap[0] - gap[1])[: points // 4]  # the widest
+    middles = np.array(sorted((start + end) / 2 for start, end in gaps))
+    kept = np.ones(len(time), np.bool_)
+    room = points - len(gaps) - 2  # the extremes are kept whatever the thinner says
+    if len(time) > room:
+        kept[:] = False
+        kept[_THINNER.downsample(time, values, n_out=room).astype(np.intp)] = True
+        kept[[values.argmin(), values.argmax()]] = True
     at = np.searchsorted(time, middles)
     return Points(np.insert(time, at, middles), np.insert(values, at, np.nan), np.insert(kept, at, True))
 

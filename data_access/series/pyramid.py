@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data_access.codec import Floats, Integers, decode
-from data_access.models import Chunk
+from data_access.record_models import CHUNK
 from data_access.series.rows import QUANTITIES, SEQUENCE, TIME
 from data_access.series.sealed import (
     Span,
@@ -33,7 +33,7 @@ CHUNK_BUCKETS = 4_096
 """Buckets of a chunk above level 0: small, so that a full-range read costs the same at any length."""
 SMALLEST_LEVEL = 256
 """A level with fewer items than this gets no level above it: it is read whole."""
-_TABLE = Chunk.__table__
+_TABLE = CHUNK
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Items:
         return Items(self.seq0[which], self.seq1[which], low, high)
 
 
-def read_items(
+def read_items(  # noqa: PLR0913  # which items
     session: Session,
     key: StrandKey,
     level: int,
@@ -182,7 +182,9 @@ def _behind(session: Session, key: StrandKey, level: int, end: Span | None) -> t
     return spans(session, key, level - 1, _TABLE.c.seq1 >= seq_from), seq_from
 
 
-def _cover(session: Session, key: StrandKey, level: int, behind: list[Span], end: Span | None, seq_from: int) -> None:  # noqa: PLR0913
+def _cover(  # noqa: PLR0913, PLR0917
+    session: Session, key: StrandKey, level: int, behind: list[Span], end: Span | None, seq_from: int
+) -> None:
     taken, seq_to = 0, behind[0].seq1
     for span in behind:
         if taken and taken + span.n > FAN * CHUNK_BUCKETS:

@@ -1,6 +1,8 @@
 """Exact reads: every record of a series as it was stored."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from operator import ge, le
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from data_access.database import reading
 from data_access.models import Import, Series, Strand, Test
 from data_access.series.hot import read_hot
 from data_access.series.rows import QUANTITIES, SEQUENCE, TIME, Rows, agree, common, join
-from data_access.series.sealed import read_sealed, read_strand
+from data_access.series.sealed import read_sealed, read_strand, spans
 from data_access.series.strands import StrandKey, hidden_imports, replaced_by_or_replacing, visible_strands
 from pressiometry.errors import InvalidInputError
 
@@ -29,7 +31,7 @@ def load_records(
     """
     names = QUANTITIES if columns is None else tuple(dict.fromkeys((TIME, *columns)))
     with reading(engine) as session:
-        rows = read_rows(session, visible_strands(session, [series_id]), names, t_from, t_to)
+        rows = read_rows(session, visible_strands(session, [series_id]), names, Range(t_from, t_to))
     shown = [name for name in QUANTITIES if name in rows.columns] if columns is None else names
     return rows.as_table(name for name in shown if name != SEQUENCE)
 
@@ -50,25 +52,53 @@ def visible_series(session: Session, cell_id: int) -> list[Series]:
     return [one for one in found if one.import_id not in hidden]
 
 
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Which records are read: by the raw clock and by sequence number; the limits belong to it."""
+
+    t_from: float | None = None
+    t_to: float | None = None
+    seq_from: int | None = None
+    seq_to: int | None = None
+
+
+EVERYTHING = Range()
+
+
 def read_rows(
-    session: Session,
-    strands: Sequence[StrandKey],
-    names: tuple[str, ...],
-    t_from: float | None = None,
-    t_to: float | None = None,
+    session: Session, strands: Sequence[StrandKey], names: tuple[str, ...], within: Range = EVERYTHING
 ) -> Rows:
-    """Return the rows of some strands of one series, sealed and hot, within a range of time."""
+    """Return the rows of some strands of one series, sealed and hot, within a range."""
+    limits = asdict(within)
     parts = []
     for key in strands:
-        parts.append(read_sealed(session, key, names=names, t_from=t_from, t_to=t_to))
-        parts.append(read_hot(session, key, names=names, t_from=t_from, t_to=t_to))
+        parts.append(read_sealed(session, key, names=names, **limits))
+        parts.append(read_hot(session, key, names=names, **limits))
     rows = join(parts)
     inside = np.ones(len(rows), np.bool_)
-    if t_from is not None:
-        inside &= rows.time >= t_from
-    if t_to is not None:
-        inside &= rows.time <= t_to
+    for values, compare, bound in (
+        (rows.time, ge, within.t_from), (rows.time, le, within.t_to),
+        (rows.sequence, ge, within.seq_from), (rows.sequence, le, within.seq_to),
+    ):  # fmt: skip
+        if bound is not None:
+            inside &= compare(values, bound)
     return rows if inside.all() else rows.take(inside)
+
+
+def windows(session: Session, strands: Sequence[StrandKey], size: int | None) -> list[tuple[int | None, int | None]]:
+    """Return ranges of sequence numbers that together hold every record, each about `size` of them; None: one range.
+
+    Cut where chunks end; hot rows are few and lie in the last range mostly.
+    """
+    if size is None:
+        return [(None, None)]
+    cuts, count = [], 0
+    for span in sorted((span for key in strands for span in spans(session, key, 0)), key=lambda span: span.seq1):
+        count += span.n
+        if count >= size:
+            cuts.append(span.seq1)
+            count = 0
+    return list(zip([None, *(cut + 1 for cut in cuts)], [*cuts, None], strict=True))
 
 
 def check_restorable(session: Session, row: Import) -> None:

@@ -4,9 +4,10 @@ import numpy as np
 from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from data_access.codec import Floats
+from data_access.codec import Floats, Integers
 from data_access.database import writing
-from data_access.models import Chunk, Hot
+from data_access.models import Hot
+from data_access.record_models import CHUNK, HOT
 from data_access.series.pyramid import bucket_column, read_items
 from data_access.series.records import read_rows
 from data_access.series.rows import SEQUENCE, TIME
@@ -33,18 +34,18 @@ def replace_column(engine: Engine, series_id: int, column: str, values: Floats) 
             _replace_sealed(session, key, column, rows.sequence, numbers)
 
 
-def _replace_hot(session: Session, key: StrandKey, column: str, sequence: np.ndarray, values: Floats) -> None:  # type: ignore[type-arg]
+def _replace_hot(session: Session, key: StrandKey, column: str, sequence: Integers, values: Floats) -> None:
     of_strand = (Hot.series_id == key.series_id, Hot.import_id == key.import_id)
     for number in session.scalars(select(Hot.sequence).where(*of_strand)).all():
         value = float(values[np.searchsorted(sequence, number)])
         plain = None if np.isnan(value) else value
-        session.execute(update(Hot.__table__).where(*of_strand, Hot.sequence == number).values({column: plain}))
+        session.execute(update(HOT).where(*of_strand, Hot.sequence == number).values({column: plain}))
 
 
-def _replace_sealed(session: Session, key: StrandKey, column: str, sequence: np.ndarray, values: Floats) -> None:  # type: ignore[type-arg]
-    c = Chunk.__table__.c
+def _replace_sealed(session: Session, key: StrandKey, column: str, sequence: Integers, values: Floats) -> None:
+    c = CHUNK.c
     of_strand = (c.series_id == key.series_id, c.import_id == key.import_id)
-    session.execute(delete(Chunk.__table__).where(*of_strand, c.quantity == column))
+    session.execute(delete(CHUNK).where(*of_strand, c.quantity == column))
     top = session.scalar(select(func.max(c.level)).where(*of_strand, c.quantity == SEQUENCE))
     for level in range(0 if top is None else top + 1):
         for span in spans(session, key, level):

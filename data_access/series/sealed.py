@@ -8,8 +8,9 @@ import numpy as np
 from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session
 
-from data_access.codec import Floats, Integers, decode, encode
-from data_access.models import Chunk, Gap
+from data_access.codec import Floats, Integers, Values, decode, encode
+from data_access.models import Gap
+from data_access.record_models import CHUNK
 from data_access.series.gaps import find_gaps
 from data_access.series.hot import read_hot
 from data_access.series.rows import EMPTY, QUANTITIES, SEQUENCE, TIME, Rows, join
@@ -18,7 +19,7 @@ from data_access.series.strands import StrandKey
 CHUNK_RECORDS = 16_384
 """Values of a chunk at level 0 (docs/decisions: chunk sizes were measured)."""
 
-_TABLE = Chunk.__table__
+_TABLE = CHUNK
 _CODEC = "pcodec"
 
 
@@ -123,7 +124,7 @@ def read_sealed(  # noqa: PLR0913
         if bound is not None:
             query = query.where(compare(column, bound))
     sizes: dict[int, int] = {}
-    found: dict[str, dict[int, Floats | Integers]] = defaultdict(dict)
+    found: dict[str, dict[int, Values]] = defaultdict(dict)
     for quantity, seq0, size, crc, data in session.execute(query):
         sizes[seq0] = size
         found[quantity][seq0] = decode(data, crc)
@@ -136,6 +137,13 @@ def read_sealed(  # noqa: PLR0913
         if name in found
     }
     return Rows(values.pop(SEQUENCE).astype(np.int64, copy=False), values)
+
+
+def measured_in_chunks(session: Session, key: StrandKey) -> set[str]:
+    """Return the quantities that any sealed record of the strand has."""
+    c = _TABLE.c
+    query = select(c.quantity).where(*of_level(key, 0)).distinct()
+    return {*session.scalars(query)} - {SEQUENCE}
 
 
 def read_strand(session: Session, key: StrandKey, *, seq_from: int | None = None, seq_to: int | None = None) -> Rows:

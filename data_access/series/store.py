@@ -10,8 +10,8 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from data_access.database import writing
-from data_access.models import Chunk, Import, Quarantine, Series, Strand, Test
-from data_access.record_models import LIVE
+from data_access.models import Import, Quarantine, Series, Strand, Test
+from data_access.record_models import CHUNK, LIVE
 from data_access.series.hot import delete_hot, hot_extent, insert_hot, read_hot
 from data_access.series.pyramid import extend, rebuild
 from data_access.series.rows import Rows, agree, common, join, rows_of
@@ -49,7 +49,7 @@ class Stored:
         )
 
 
-def create_series(  # noqa: PLR0913
+def create_series(  # noqa: PLR0913, PLR0917  # what a series is
     engine: Engine,
     test_id: int,
     source: str,
@@ -169,7 +169,7 @@ def _extend(engine: Engine, key: StrandKey, *, final: bool) -> bool:
 def _write_sealed(session: Session, key: StrandKey, rows: Rows) -> None:
     """Seal rows that are not sealed yet, reopening the chunks that they overlap and a partial one before them."""
     low, high = int(rows.sequence[0]), int(rows.sequence[-1])
-    c = Chunk.__table__.c
+    c = CHUNK.c
     over = spans(session, key, 0, c.seq1 >= low, c.seq0 <= high)
     before = spans(session, key, 0, c.seq0 < (over[0].seq0 if over else low), limit=1, last=True)
     reopened = [span for span in before if span.n < CHUNK_RECORDS] + over

@@ -104,7 +104,7 @@ def undo_change(engine: Engine, change_id: int, *, who: str = "") -> Cell:
         return cell
 
 
-def _stamp(
+def _stamp(  # noqa: PLR0913
     engine: Engine,
     cell_id: int,
     field: str,

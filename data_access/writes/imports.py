@@ -51,11 +51,12 @@ def claim_import(engine: Engine, *, stale_after_second: float = STALE_AFTER_SECO
     """
     with writing(engine) as session:
         lost = Import.heartbeat_at < now() - timedelta(seconds=stale_after_second)
-        for row in session.scalars(select(Import).where(Import.status == "reading", lost).with_for_update(of=Import)):
-            if row.attempts >= MOST_ATTEMPTS:
-                _give_up(row)
+        dead = select(Import).where(Import.status == "reading", lost).with_for_update(of=Import)
+        for stale in session.scalars(dead):
+            if stale.attempts >= MOST_ATTEMPTS:
+                _give_up(stale)
             else:
-                row.status = "queued"
+                stale.status = "queued"
         session.flush()
         query = select(Import).where(Import.status == "queued", Import.deleted_at.is_(None)).order_by(Import.id)
         row = session.scalar(query.limit(1).with_for_update(of=Import, skip_locked=True))

@@ -12,7 +12,14 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import Engine
 
 from data_access.database import migrate, open_engine
@@ -114,7 +121,12 @@ class Exactness(RuleBasedStateMachine):
         done = writer(self.engine, self.series_id, table_of(rows), import_id or None)
         assert (done.stored, done.duplicate, done.quarantined) == self.admit(import_id, rows)
 
-    @rule(start=st.integers(0, 250), size=st.integers(1, 120), step=st.sampled_from([1, 1, 2, 5]), variant=st.sampled_from([0, 0, 0, 1]))
+    @rule(
+        start=st.integers(0, 250),
+        size=st.integers(1, 120),
+        step=st.sampled_from([1, 1, 2, 5]),
+        variant=st.sampled_from([0, 0, 0, 1]),
+    )
     def import_file(self, start: int, size: int, step: int, variant: int) -> None:
         """A file comes in, as a new import."""
         source = store_source_file(self.engine, f"{self.cell_id}-{len(self.strands)}", "a.csv", 1, "a")
@@ -188,7 +200,9 @@ class Exactness(RuleBasedStateMachine):
         expected = [i for i, row in sorted(self.visible().items()) if low <= row[0] <= low + width]
         assert read["sequence"].tolist() == expected
 
-    @rule(low=st.one_of(st.none(), st.integers(-5, 160)), width=st.integers(0, 200), points=st.sampled_from([16, 40, 100]))
+    @rule(
+        low=st.one_of(st.none(), st.integers(-5, 160)), width=st.integers(0, 200), points=st.sampled_from([16, 40, 100])
+    )
     def read_overview(self, low: int | None, width: int, points: int) -> None:
         """An overview keeps the extremes of every column and lies within the range."""
         high = None if low is None else low + width
@@ -208,7 +222,7 @@ class Exactness(RuleBasedStateMachine):
 def run_on(engine: Engine, examples: int) -> None:
     """Run the machine on a database."""
     machine = type("Exactness", (Exactness,), {"engine": engine})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck),
