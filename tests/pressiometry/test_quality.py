@@ -71,7 +71,7 @@ def test_few_samples_are_used_and_flagged(linear: Maker, facts: CellFacts, true_
 def test_a_saturated_sensor_is_told_from_a_stuck_one(linear: Maker, facts: CellFacts) -> None:
     """A flat top at the test's extreme is saturation, a stand-still elsewhere a stuck sensor; neither gives a value."""
     records = linear(cycles=4, noise=0.004)
-    top = records["surface_pressure_mpa"].quantile(0.7)
+    top = float(records["surface_pressure_mpa"].quantile(0.7))
     clipped = records.assign(surface_pressure_mpa=records["surface_pressure_mpa"].clip(upper=top))
     codes = summarise_cycles(clipped, facts)["quality"]
     assert all(found == ["saturated"] for found in codes)
