@@ -11,10 +11,10 @@ help:  ## this list
 setup: .venv/.runtime  ## the environment only: .venv with what the dashboard needs
 
 demo: .venv/.runtime  ## the dashboard with twelve synthetic cells, in ./instance/demo
-	@BAROGRAPH_DATA_DIR=instance/demo BAROGRAPH_DATABASE_URL= exec $(BIN)/python -m supervisor --demo
+	@BAROGRAPH_DATA_DIR=instance/demo BAROGRAPH_DATABASE_URL= exec $(BIN)/python -m supervisor --end-with-parent --demo
 
 run: .venv/.runtime  ## the dashboard with your own data, in BAROGRAPH_DATA_DIR (./instance)
-	@exec $(BIN)/python -m supervisor
+	@exec $(BIN)/python -m supervisor --end-with-parent
 
 check: .venv/.dev  ## style, types, layers, dead code and all tests but the browser's, with coverage
 	@$(MAKE) --no-print-directory examine MARKS="not slow and not browser"

@@ -159,8 +159,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Start everything and stay until stopped; return the exit code."""
     parser = argparse.ArgumentParser(prog="supervisor", description="Barograph's web server and import worker.")
     parser.add_argument("--demo", action="store_true", help="load the example experiment first, if it is absent")
+    parser.add_argument("--end-with-parent", action="store_true", help="stop when the process that started it ends")
     options = parser.parse_args(arguments)
-    end_with_parent(signal.SIGTERM)
+    if options.end_with_parent:
+        end_with_parent(signal.SIGTERM)
     try:
         settings = Settings.from_environment()
         check_folder(settings.data_dir)

@@ -156,7 +156,7 @@ def start_server(data_dir: Path, *arguments: str) -> RunningServer:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BAROGRAPH_")}
     environment |= {"BAROGRAPH_DATA_DIR": str(data_dir), "BAROGRAPH_PORT": "0"}
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "supervisor", *arguments],
+        [sys.executable, "-m", "supervisor", "--end-with-parent", *arguments],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
