@@ -1,5 +1,6 @@
 """Calendar dates as instruments write them: in which order day and month stand, and in which time zone."""
 
+import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ingest.cells import DATE, Floats
+from ingest.cells import DATE, Floats, has_zone
 from pressiometry.errors import InvalidInputError
 
 _EXCEL_EPOCH_DAYS = 25569
@@ -52,6 +53,9 @@ def read_dates(cells: "pd.Series[str]") -> Dates:
     >>> dates.is_ambiguous, float(dates.day_first[0] - dates.month_first[0]) / 86400
     (True, 30.0)
     """
+    quick = _one_format(cells)
+    if quick is not None:
+        return quick
     numbers = pd.to_numeric(cells.str.strip().str.replace(",", "."), errors="coerce").to_numpy(np.float64)
     plain = np.full(len(numbers), np.nan)
     excel = (numbers > _EXCEL[0]) & (numbers < _EXCEL[1])
@@ -73,6 +77,57 @@ def read_dates(cells: "pd.Series[str]") -> Dates:
     month_first = np.where(year_first, iso, _midnight(values[3], values[0], values[2]) + clock)
     usable = np.isnan(numbers)
     return Dates(np.where(usable, day_first, plain), np.where(usable, month_first, plain))
+
+
+def _one_format(cells: "pd.Series[str]") -> Dates | None:
+    """Dates where every cell has the form of the first one, many times faster than by pattern; None where not."""
+    first = str(cells.iloc[0]).strip() if len(cells) else ""
+    match = DATE.match(first)
+    try:
+        if has_zone(first):
+            return _zoned(cells)
+        if match is None:
+            return None
+        if len(match[1]) == len("2024"):
+            seconds = _seconds(pd.to_datetime(cells, format="ISO8601"))
+            return Dates(seconds, seconds)
+        return _by_order(cells, match)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _by_order(cells: "pd.Series[str]", match: re.Match[str]) -> Dates:
+    """Dates as 25/04/2024 or 04/25/2024 under both orders; ValueError where a cell has another form."""
+    fraction = ".%f" if match[7] and "." in match[7] else ""
+    clock = " %H:%M" + (f":%S{fraction}" if match[7] else "") if match[5] else ""
+    if match[8]:
+        clock = clock.replace("%H", "%I") + " %p"
+    year = "%Y" if len(match[4]) == len("2024") else "%y"
+    text = cells.str.strip()
+    try:
+        stamps = pd.to_datetime(text, format=f"%m{match[2]}%d{match[2]}{year}{clock}")
+    except ValueError:
+        stamps = pd.to_datetime(text, format=f"%d{match[2]}%m{match[2]}{year}{clock}")
+        return Dates(_seconds(stamps), _swapped(stamps))
+    return Dates(_swapped(stamps), _seconds(stamps))
+
+
+def _zoned(cells: "pd.Series[str]") -> Dates:
+    """UTC seconds of dates that name their offset; ValueError where one has another form."""
+    stamps = pd.to_datetime(cells.str.strip(), format="ISO8601", utc=True).dt.tz_localize(None)
+    return Dates(_seconds(stamps), _seconds(stamps))
+
+
+def _seconds(stamps: "pd.Series[pd.Timestamp]") -> Floats:
+    micro = stamps.to_numpy().astype("datetime64[us]").astype(np.int64)
+    seconds: Floats = micro / 1e6
+    return seconds
+
+
+def _swapped(stamps: "pd.Series[pd.Timestamp]") -> Floats:
+    """Seconds with day and month exchanged; NaN where there is no such month."""
+    parts = [part.to_numpy().astype(np.float64) for part in (stamps.dt.year, stamps.dt.day, stamps.dt.month)]
+    return _midnight(*parts) + _seconds(stamps - stamps.dt.normalize() + pd.Timestamp(0))
 
 
 def _seconds_of_day(values: dict[int, Floats], half_day: NDArray[np.object_]) -> Floats:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ingest.aliases import OUR_UNIT, QUANTITY_OF, HeaderName, understand
-from ingest.cells import is_date, is_duration, is_null
+from ingest.cells import has_zone, is_date, is_duration, is_null
 from ingest.dialect import Layout
 from ingest.findings import ColumnMapping, Note, Question
 from ingest.readers.profile import Profile
@@ -95,13 +95,15 @@ def plan_columns(
         found = overrides[name] if name in overrides else _from_header(place, name, cell, unit, profile)
         candidates.append(replace(found, place=place))
     chosen, questions = _choose(candidates, set(overrides), answers)
-    columns, notes = [], []
+    columns: list[SourceColumn] = []
+    notes: list[Note] = []
     for item in chosen:
         item = _asked_unit(item, answers, questions)  # noqa: PLW2901 - the same column, with its unit
         cells = [row[item.place] for row in samples if item.place < len(row)]
-        column, note = _source_column(item, cells, profile)
-        columns.append(column)
-        notes += note
+        column, note = _source_column(item, cells)
+        if all(column.column != other.column for other in columns):
+            columns.append(column)
+            notes += note
     mapping = [_as_mapping(item, columns, samples) for item in candidates]
     return Plan(tuple(columns), mapping, notes, questions)
 
@@ -173,12 +175,14 @@ def _asked_unit(item: _Candidate, answers: Mapping[str, Any], questions: list[Qu
     return replace(item, found=replace(item.found, unit=unit, factor=UNITS[column][unit]))
 
 
-def _source_column(item: _Candidate, cells: Sequence[str], profile: Profile) -> tuple[SourceColumn, list[Note]]:
+def _source_column(item: _Candidate, cells: Sequence[str]) -> tuple[SourceColumn, list[Note]]:
     """How the cells of a chosen column read, and what was assumed about its unit."""
     column = item.found.column or ""
     quantity = QUANTITY_OF[column]
     filled = [cell for cell in cells if not is_null(cell)]
     kind = _TEXT_KINDS.get(column, "number")
+    if column == "date_time" and filled and all(map(has_zone, filled)):
+        column, quantity, kind = "unix_time_second", "time", "date"
     if quantity == "time" and filled:
         durations, dates = sum(map(is_duration, filled)), sum(map(is_date, filled))
         kind = "date" if 2 * dates > len(filled) else "duration" if 2 * durations > len(filled) else "number"
@@ -187,7 +191,7 @@ def _source_column(item: _Candidate, cells: Sequence[str], profile: Profile) -> 
     if kind in ("duration", "date"):
         unit, factor = "s", 1.0
     if factor is None:
-        unit = profile.units.get(column, OUR_UNIT[quantity])
+        unit = OUR_UNIT[quantity]
         factor = factor_to_ours(quantity, unit) or 1.0
         notes.append(Note("unit_assumed", f"{item.source} names no unit: {unit} is assumed"))
     offset = item.offset or offset_to_ours(quantity, unit)

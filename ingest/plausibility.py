@@ -120,7 +120,10 @@ def voltage_factor(raw: Floats, unit: str, source: str, findings: Findings) -> f
 
 def warn_of_voltage(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> None:
     """Name voltages that a cell cannot have (outside -1 .. 10 V); they stay."""
-    if np.nanmin(channel.numbers, initial=0.0) >= _VOLTAGE[0] and np.nanmax(channel.numbers, initial=0.0) <= _VOLTAGE[1]:
+    if (
+        np.nanmin(channel.numbers, initial=0.0) >= _VOLTAGE[0]
+        and np.nanmax(channel.numbers, initial=0.0) <= _VOLTAGE[1]
+    ):
         return
     with np.errstate(invalid="ignore"):
         odd = (channel.numbers < _VOLTAGE[0]) | (channel.numbers > _VOLTAGE[1])

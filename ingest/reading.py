@@ -48,7 +48,7 @@ def read_export(
     codes, "mapping" {source: {"column", "unit", "factor", "offset"}} and "time_zone"; `progress` gets 0 .. 1.
     Raises RefusedFileError for a file that is no record of cycling, InvalidInputError for answers that cannot be used.
     """
-    tell = progress or (lambda _: None)
+    tell = _Progress(progress)
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     refuse_binary(head, name)
@@ -72,6 +72,18 @@ def read_export(
     reading.fingerprint = fingerprint(profile.name, layout)
     tell(1.0)
     return reading
+
+
+class _Progress:
+    """Reports progress that never falls, though a file may be begun again on the careful way."""
+
+    def __init__(self, report: Callable[[float], None] | None) -> None:
+        self.report, self.done = report, 0.0
+
+    def __call__(self, share: float) -> None:
+        self.done = max(self.done, share)
+        if self.report is not None:
+            self.report(self.done)
 
 
 def fingerprint(format_name: str, layout: Layout) -> str:

@@ -150,9 +150,8 @@ def _whole(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> bo
     if not odd.any():
         return True
     first = int(np.flatnonzero(odd)[0])
-    text = (
-        f"{channel.source} is {channel.numbers[first]:.6g}, no whole number: left out, cycles are found from the current"
-    )
+    value = channel.numbers[first]
+    text = f"{channel.source} is {value:.6g}, no whole number: left out, cycles are found from the current"
     findings.warn("cycle_not_whole", text, line=int(lines[first]), column=channel.source)
     return False
 

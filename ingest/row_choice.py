@@ -1,5 +1,6 @@
 """Which rows stay: repeated blocks go, rows without a time go, one channel of several; and where segments begin."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -123,9 +124,9 @@ def _judge_backwards(
         choice.segment = number_segments(len(time), np.union1d(starts, places))
         return
     late = np.zeros(len(time), bool)
-    for segment in np.unique(choice.segment):
-        rows = np.flatnonzero(choice.segment == segment)
-        late[rows] = time[rows] < np.maximum.accumulate(time[rows])
+    borders = [0, *np.flatnonzero(np.diff(choice.segment)) + 1, len(time)]
+    for begin, end in itertools.pairwise(borders):
+        late[begin:end] = time[begin:end] < np.maximum.accumulate(time[begin:end])
     late &= choice.keep
     choice.keep &= ~late
     choice.reasons += [(int(line), f"{title}: earlier than the rows before it") for line in body.lines[late]]

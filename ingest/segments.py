@@ -11,6 +11,11 @@ _RESTART_SHARE = 0.02
 """A time below this share of the span so far, after a step backwards, is a start from the beginning."""
 
 
+_BLOCK = 2
+_DISORDER = 0.1
+"""Share of steps back above which the time is no running time: no repeated blocks are looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class TimeSteps:
     """Where time goes back: `restarts` begin anew, `backwards` do not; `repeated` marks rows of repeated blocks."""
@@ -27,6 +32,8 @@ def find_time_steps(time: Floats, values: dict[str, Floats], border: NDArray[np.
     """
     back = np.flatnonzero(np.diff(time) < 0) + 1
     repeated = np.zeros(len(time), bool)
+    if len(back) > max(_DISORDER * len(time), 1000):
+        return TimeSteps(np.empty(0, np.int64), back, repeated)
     restarts, backwards = [], []
     begin = 0
     for place in back.tolist():
@@ -48,12 +55,12 @@ def find_time_steps(time: Floats, values: dict[str, Floats], border: NDArray[np.
 
 def _repeated_length(time: Floats, values: dict[str, Floats], begin: int, place: int) -> int:
     """Rows from `place` on that repeat the rows just before it; 0 where they do not (a block has 2 rows or more)."""
-    start = begin + int(np.searchsorted(time[begin:place], time[place], side="left"))
-    for first in (start, place - 1 if place - begin == 1 else start):
-        length = place - first
-        if length > 1 and place + length <= len(time) and _same(values, first, place, length):
-            return length
-    return 0
+    first = begin + int(np.searchsorted(time[begin:place], time[place], side="left"))
+    length = place - first
+    if length < _BLOCK or place + length > len(time):
+        return 0
+    # Most blocks differ at once: look at two rows before comparing all, or a disordered file takes for ever.
+    return length if _same(values, first, place, _BLOCK) and _same(values, first, place, length) else 0
 
 
 def _same(values: dict[str, Floats], first: int, place: int, length: int) -> bool:

@@ -41,7 +41,7 @@ def headerless_profile(layout: Layout, lines: Sequence[str], findings: Findings)
         title = ", ".join(labview_bench.COLUMNS)
         question = Question(
             "no_header",
-            f"The file has no header. The fourth column is the product of the second and third. Are the columns {title}?",
+            f"The file has no header. Its fourth column is the product of the second and third. Are they {title}?",
             (("labview_bench", "yes"), ("unknown", "no, I name them in the mapping")),
         )
         if findings.ask(question, suggested="labview_bench") == "labview_bench":

@@ -20,8 +20,14 @@ from ingest.readers import (
 )
 from ingest.readers.profile import Profile
 
-BY_OPENING: tuple[Profile, ...] = (
-    eclab_text.WITH_PREAMBLE,
+PROFILES: tuple[Profile, ...] = (
+    eclab_text.PROFILE,
+    bdf.PROFILE,
+    arbin_csv.PROFILE,
+    neware_csv.PROFILE,
+    merged.PROFILE,
+    labview_bench.PROFILE,
+    generic.PROFILE,
     maccor.PROFILE,
     neware_nested.PROFILE,
     landt.PROFILE,
@@ -32,31 +38,26 @@ BY_OPENING: tuple[Profile, ...] = (
     labview.PROFILE,
     picolog.PROFILE,
 )
-BY_HEADER: tuple[Profile, ...] = (
-    bdf.LABELS,
-    bdf.MACHINE_NAMES,
-    arbin_csv.UNDERSCORES,
-    arbin_csv.BLANKS,
-    neware_csv.PROFILE,
-    eclab_text.BARE,
-    merged.PROFILE,
-)
+"""Every format that is known by name: those that are read, then those that are refused."""
 GENERIC = generic.PROFILE
-PROFILES: tuple[Profile, ...] = (*BY_OPENING, *BY_HEADER, labview_bench.PROFILE, GENERIC)
 
 
 def profile_of_opening(text: str) -> Profile | None:
     """The profile whose signature stands in a file's first lines; None where none does."""
-    for profile in BY_OPENING:
+    for profile in PROFILES:
         if profile.opening is not None and profile.opening.search(text):
             return profile
     return None
 
 
 def profile_of_header(header: list[str]) -> Profile:
-    """The profile whose names all stand in a header; the generic one where none does."""
+    """The profile of which all names of one header stand in this one; the generic profile where there is none.
+
+    >>> profile_of_header(["Test Time / s", "Voltage / V", "Current / A"]).name, profile_of_header(["t", "U"]).name
+    ('bdf', 'generic')
+    """
     cells = {cell.strip().strip('"').lower() for cell in header}
-    for profile in BY_HEADER:
-        if profile.header_names <= cells:
+    for profile in PROFILES:
+        if any(names <= cells for names in profile.headers):
             return profile
     return GENERIC

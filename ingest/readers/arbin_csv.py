@@ -2,16 +2,12 @@
 
 from ingest.readers.profile import Profile
 
-NAMES = {"capacity": ""}  # Capacity (Ah) repeats the charge or discharge capacity
-UNDERSCORES = Profile(
+PROFILE = Profile(
     name="arbin_csv",
     title="Arbin CSV",
-    header_names=frozenset({"test_time(s)", "step_index", "cycle_index", "data_point"}),
-    names=NAMES,
-)
-BLANKS = Profile(
-    name="arbin_csv",
-    title="Arbin CSV",
-    header_names=frozenset({"test time (s)", "step index", "cycle index", "data point"}),
-    names=NAMES,
+    headers=(
+        frozenset({"test_time(s)", "step_index", "cycle_index", "data_point"}),
+        frozenset({"test time (s)", "step index", "cycle index", "data point"}),
+    ),
+    names={"capacity": ""},  # Capacity (Ah) repeats the charge or discharge capacity
 )

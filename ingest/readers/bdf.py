@@ -2,13 +2,11 @@
 
 from ingest.readers.profile import Profile
 
-LABELS = Profile(
+PROFILE = Profile(
     name="bdf",
     title="Battery Data Format",
-    header_names=frozenset({"test time / s", "voltage / v", "current / a"}),
-)
-MACHINE_NAMES = Profile(
-    name="bdf",
-    title="Battery Data Format",
-    header_names=frozenset({"test_time_second", "voltage_volt", "current_ampere"}),
+    headers=(
+        frozenset({"test time / s", "voltage / v", "current / a"}),
+        frozenset({"test_time_second", "voltage_volt", "current_ampere"}),
+    ),
 )

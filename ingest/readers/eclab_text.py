@@ -7,17 +7,11 @@ import re
 
 from ingest.readers.profile import Profile
 
-NAMES = {"mode": "open_circuit_mode", "ox/red": "", "capacity": ""}
-WITH_PREAMBLE = Profile(
+PROFILE = Profile(
     name="eclab_text",
     title="EC-Lab text",
     opening=re.compile(r"\A\s*(?:EC|BT)-Lab ASCII FILE"),
+    headers=(frozenset({"time/s", "ns changes", "ns"}),),
     header_line=re.compile(r"^Nb header lines\s*:\s*(\d+)", re.MULTILINE),
-    names=NAMES,
-)
-BARE = Profile(
-    name="eclab_text",
-    title="EC-Lab text",
-    header_names=frozenset({"time/s", "ns changes", "ns"}),
-    names=NAMES,
+    names={"mode": "open_circuit_mode", "ox/red": "", "capacity": ""},
 )

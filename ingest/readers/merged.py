@@ -5,5 +5,5 @@ from ingest.readers.profile import Profile
 PROFILE = Profile(
     name="merged",
     title="Merged cycler and pressure table",
-    header_names=frozenset({"time / s", "ecell/v", "i/ma", "cycle number", "pressure (mpa)"}),
+    headers=(frozenset({"time / s", "ecell/v", "i/ma", "cycle number", "pressure (mpa)"}),),
 )

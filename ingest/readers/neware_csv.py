@@ -5,6 +5,6 @@ from ingest.readers.profile import Profile
 PROFILE = Profile(
     name="neware_csv",
     title="Neware CSV",
-    header_names=frozenset({"datapoint", "cycle index", "step index", "step type"}),
+    headers=(frozenset({"datapoint", "cycle index", "step index", "step type"}),),
     names={"time": "", "capacity": ""},
 )

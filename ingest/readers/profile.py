@@ -8,19 +8,17 @@ from dataclasses import dataclass, field
 class Profile:
     """One file format, declared.
 
-    A file is of this format when `opening` is found in its first lines, or when its header holds all of
-    `header_names` (aliases, see aliases.alias).  `refused` is the sentence with which a format is refused by name.
+    A file is of this format when `opening` is found in its first lines, or when its header holds all the names of one
+    of `headers` (in lower case).  `refused` is the sentence with which a format is refused by name.
     """
 
     name: str
     title: str
     opening: re.Pattern[str] | None = None
-    header_names: frozenset[str] = frozenset()
+    headers: tuple[frozenset[str], ...] = ()
     header_line: re.Pattern[str] | None = None
     """Finds the number of the header's line in the opening lines (EC-Lab writes it)."""
     names: dict[str, str] = field(default_factory=dict)
     """The format's own aliases -> column; "" takes a general alias away."""
-    units: dict[str, str] = field(default_factory=dict)
-    """Column -> unit where the format's headers do not name it."""
     refused: str = ""
     remedy: str = "Export it as a plain CSV table with time, voltage and current, and import that."

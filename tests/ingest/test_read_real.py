@@ -1,0 +1,248 @@
+"""Every real file is read or refused by name; what is read agrees with an independent reading (GROUND_TRUTH.json)."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ingest.reading import Reading, read_export
+from pressiometry.errors import RefusedFileError
+
+DATA = Path(os.environ.get("BAROGRAPH_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
+pytestmark = pytest.mark.skipif(
+    not (DATA / "real").is_dir(), reason=f"no real files in {DATA}: set BAROGRAPH_TEST_DATA"
+)
+
+READ: dict[str, tuple[str, tuple[str, ...]]] = {
+    "arbin/dca_CS2_33_10_04_10.csv": ("arbin_csv", ()),
+    "arbin/dca_CS2_33_8_18_10.csv": ("arbin_csv", ()),
+    "arbin/pyprobe_sample_data_arbin.csv": ("arbin_csv", ()),
+    "bad/cellpy_custom_good_small.csv": ("generic", ()),
+    "bad/cellpy_custom_nan_inf.csv": ("generic", ()),
+    "bad/cellpy_custom_truncated.csv": ("generic", ()),
+    "bdf/bdf_SINTEF_G20M7_C30_Neware.bdf.csv": ("bdf", ()),
+    "bdf/bdf_SINTEF_SLPBA_Neware_Time_Bug.bdf.csv": ("bdf", ("time_backwards",)),
+    "bdf/bdf_sample.bdf.csv": ("bdf", ()),
+    "biologic/pyprobe_Sample_data_biologic_01_MB_CA1.txt": ("eclab_text", ()),
+    "biologic/pyprobe_Sample_data_biologic_02_MB_CA1.txt": ("eclab_text", ()),
+    "biologic/pyprobe_Sample_data_biologic_no_header.mpt": ("eclab_text", ()),
+    "biologic/pyprobe_Sample_data_biologic_timestamped.txt": ("eclab_text", ()),
+    "biologic/yadg_gcpl.issue_149.mpt": ("eclab_text", ()),
+    "biologic/yadg_gcpl.pr_182.1.mpt": ("eclab_text", ()),
+    "biologic/yadg_mb.issue_95.de.mpt": ("eclab_text", ()),
+    "biologic/yadg_mb.issue_95.mpt": ("eclab_text", ()),
+    "biologic/yadg_vsp_ocv_with.mpt": ("eclab_text", ()),
+    **{
+        f"dilatometry/nmc19_cycle_{n}.csv": ("generic", ("current_sign",))
+        for n in ("001", "106", "213", "319", "424", "449")
+    },
+    "generic/cellpy_custom_data_001.csv": ("generic", ()),
+    "neware/cellpy_neware_uio.csv": ("neware_csv", ()),
+    "neware/fastnda_interp-test.csv": ("neware_csv", ()),
+    "strain_18650/Q30_S001_1C.csv": ("labview_bench", ("no_header",)),
+    "strain_18650/Q30_S002_1C.csv": ("labview_bench", ("no_header",)),
+}
+"""Files that are read: format, and the questions that are asked."""
+
+REFUSED: dict[str, tuple[str, str]] = {
+    "arbin/navani_bs542_004_gr_li_Channel_11.xlsx": ("not_read_yet", "Excel"),
+    "bad/cellpy_custom_missing_column.csv": ("missing_columns", "voltage"),
+    "basytec/pyprobe_sample_data_basytec.txt": ("not_read_yet", "BaSyTec"),
+    "biologic/yadg_peis.issue_149.mpt": ("eis", "EIS, not cycling"),
+    "biologic/yadg_wait.mpt": ("no_rows", "0 rows"),
+    "gamry/impedancepy_exampleDataGamry.DTA": ("not_read_yet", "Gamry"),
+    "land/bdf_SINTEF_LiGrR2032_Landt.csv": ("not_read_yet", "Landt"),
+    "logger/lvmread_long_single_header_multi_ch.lvm": ("not_read_yet", "LabVIEW"),
+    "logger/lvmread_multi_time_column.lvm": ("not_read_yet", "LabVIEW"),
+    "logger/lvmread_short.lvm": ("not_read_yet", "LabVIEW"),
+    "logger/yadg_log_2021-09-17_11-26-14.140.csv": ("missing_columns", "voltage and current"),
+    "logger/yadg_picolog_temperature.csv": ("not_read_yet", "PicoLog"),
+    "logger/yadg_sheet.DE.tsv": ("missing_columns", "voltage and current"),
+    "logger/yadg_sheet.UK.tsv": ("missing_columns", "voltage and current"),
+    "logger/yadg_sheet.US.tsv": ("missing_columns", "voltage and current"),
+    "maccor/bdtoolkit_maccor_example.001": ("not_read_yet", "Maccor"),
+    "maccor/beep_PredictionDiagnostics_000151_test.052": ("not_read_yet", "Maccor"),
+    "maccor/cellpy_maccor_001.txt": ("not_read_yet", "Maccor"),
+    "maccor/cellpy_maccor_three.txt": ("not_read_yet", "Maccor"),
+    "neware/cellpy_nw_regular_export_ife_example.csv": ("not_read_yet", "nested Neware"),
+    "neware/fastnda_Unit27_Example_Corrupt.ndax": ("not_read_yet", "Neware .ndax"),
+    "neware/fastnda_empty.ndax": ("not_read_yet", "Neware .ndax"),
+    "neware/fastnda_nw4-120-1-6-53.ndax": ("not_read_yet", "Neware .ndax"),
+    "neware/navani_test.nda": ("not_read_yet", "Neware .nda"),
+    "novonix/pyprobe_sample_data_novonix.csv": ("not_read_yet", "Novonix"),
+    "other_eis/impedancepy_exampleDataBioLogic.mpt": ("eis", "EIS, not cycling"),
+    "pec/cellpy_Test25205.csv": ("not_read_yet", "PEC"),
+}
+"""Files that are refused: code, and a word of the sentence."""
+
+CAPACITY_REASONS = {
+    ("neware/cellpy_neware_uio.csv", 1): "the truth's Qd is the largest step; the steps of cycle 1 add up to 5.086 mAh",
+    ("neware/cellpy_neware_uio.csv", 2): "the same: its steps add up to 4.368 mAh",
+    ("neware/cellpy_neware_uio.csv", 3): "the same, and two charges and discharges lie in it",
+}
+"""Cycles whose capacity differs from the truth's span of the raw column, and why."""
+
+
+def real(name: str, answers: dict[str, Any] | None = None) -> Reading:
+    """A real file, read."""
+    path = DATA / "real" / name
+    return read_export(path, path.name, answers or {})
+
+
+def truth(name: str) -> dict[str, Any]:
+    """What an independent reading gave."""
+    result: dict[str, Any] = json.loads((DATA / "GROUND_TRUTH.json").read_text())[name]
+    return result
+
+
+def test_every_real_file_is_in_one_of_the_two_tables() -> None:
+    """No collected file is forgotten: each is read or refused by name."""
+    found = {str(path.relative_to(DATA / "real")) for path in (DATA / "real").rglob("*") if path.is_file()}
+    assert found == set(READ) | set(REFUSED)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_by_name(name: str) -> None:
+    """A file that is not read says what it is."""
+    with pytest.raises(RefusedFileError) as refused:
+        real(name)
+    assert (refused.value.code, REFUSED[name][1] in refused.value.text) == (REFUSED[name][0], True)
+
+
+@pytest.mark.parametrize("name", READ)
+def test_read_with_the_right_format_and_questions(name: str) -> None:
+    """A file is read by its format's profile, asks what only a person knows, and loses no row silently."""
+    reading = real(name)
+    assert (reading.format, tuple(question.code for question in reading.questions)) == READ[name]
+    assert reading.rows_read == len(reading.table) + reading.rows_quarantined + reading.rows_duplicate
+    assert len(reading.quarantine) == reading.rows_quarantined
+    json.dumps(reading.as_json())
+
+
+IN_TRUTH = [name for name in READ if name.split("/")[0] not in ("bad", "generic")]
+
+
+@pytest.mark.parametrize("name", IN_TRUTH)
+def test_rows_and_ranges_agree_with_the_truth(name: str) -> None:
+    """Rows exactly; voltage, current and time ranges to the six digits that the truth carries."""
+    expected = truth(name)
+    table = real(name, {"current_sign": "charge"} if "dilatometry" in name else {}).table
+    assert len(table) == expected["rows"]
+    ranges = {
+        "voltage_volt": expected["voltage_V"],
+        "current_ampere": expected.get("current_A") or expected.get("current_A_source_sign"),
+        "test_time_second": expected["time_s"],
+        "strain": expected.get("strain"),
+    }
+    for column, limits in ranges.items():
+        if limits is None or limits[0] is None or limits[1] > 1e30:
+            continue
+        assert [table[column].min(), table[column].max()] == pytest.approx(limits, rel=5e-6, abs=1e-12), column
+
+
+@pytest.mark.parametrize("name", IN_TRUTH)
+def test_repeated_stamps_are_kept(name: str) -> None:
+    """Equal time stamps stay, as many as the truth counts; steps backwards begin segments."""
+    expected = truth(name)
+    if "duplicate_timestamps" not in expected:
+        pytest.skip("the truth does not count stamps")
+    if name.endswith("timestamped.txt"):
+        pytest.skip("the truth does not read its dates")
+    table = real(name).table
+    steps = np.diff(table["test_time_second"])
+    assert int((steps < 0).sum()) == expected["time_nonmonotonic_steps"]
+    if not expected["time_nonmonotonic_steps"]:
+        assert int((steps == 0).sum()) == expected["duplicate_timestamps"]
+    within = np.diff(table["segment"]) == 0
+    assert (steps[within] >= 0).all()
+
+
+@pytest.mark.parametrize("name", [name for name in IN_TRUTH if not name.startswith(("bdf", "dilat", "strain"))])
+def test_capacity_of_each_cycle_agrees_with_the_truth(name: str) -> None:
+    """The largest capacity of a cycle is the truth's span to 0.5 %, or the reason is stated in CAPACITY_REASONS."""
+    expected = truth(name)
+    table = real(name).table
+    for place in ("cycle_first", "cycle_second", "cycle_second_last", "cycle_last"):
+        for number, values in expected.get(place, {}).items():
+            rows = table[table["instrument_cycle_count"] == int(number)]
+            assert len(rows) == values["rows"]
+            for column, key in (("discharging", "Qd_span_Ah"), ("charging", "Qc_span_Ah")):
+                ours = rows[f"cycle_{column}_capacity_ah"].max()
+                if (name, int(number)) in CAPACITY_REASONS:
+                    continue
+                assert ours == pytest.approx(values[key], rel=5e-3, abs=1e-12), (place, column)
+
+
+def test_steps_of_a_neware_cycle_are_added() -> None:
+    """A capacity that starts anew in each step is added up: 5.086 mAh, not the largest step's 4.680 (IMPORT 2.4)."""
+    table = real("neware/cellpy_neware_uio.csv").table
+    cycles = table.groupby("instrument_cycle_count")
+    ours = cycles["cycle_discharging_capacity_ah"].max()
+    integrated = {1: 5.08623e-3, 2: 4.3684e-3}
+    for number, value in integrated.items():
+        assert ours[number] == pytest.approx(value, rel=5e-3)
+
+
+def test_dilatometry_gives_a_falling_thickness_change() -> None:
+    """With "positive discharges" answered, the net thickness change per Ah falls from 0.0203 to 0.0131 mm/Ah."""
+    found = []
+    for cycle in ("001", "449"):
+        name = f"dilatometry/nmc19_cycle_{cycle}.csv"
+        reading = real(name, {"current_sign": "discharge"})
+        assert not reading.questions
+        table = reading.table
+        charge = np.trapezoid(table["current_ampere"], table["test_time_second"]) / 3600
+        assert -charge == pytest.approx(truth(name)["discharge_Ah"], rel=1e-3)
+        change = (table["thickness_micrometre"].iloc[-1] - table["thickness_micrometre"].iloc[0]) / 1000
+        assert -change == pytest.approx(truth(name)["thickness_change_over_discharge_mm"], rel=1e-6)
+        found.append(change / charge)
+    assert found == pytest.approx([0.0203, 0.0131], abs=5e-5)
+
+
+def test_the_over_range_current_is_empty_and_counted() -> None:
+    """3.4e38 (LabVIEW's overflow) becomes empty, is counted, and its line is named."""
+    reading = real("strain_18650/Q30_S002_1C.csv", {"no_header": "labview_bench"})
+    problem = next(problem for problem in reading.problems if problem.code == "over_range")
+    assert (problem.line, np.isnan(reading.table["current_ampere"].iloc[0])) == (1, True)
+    assert reading.table["current_ampere"].max() < 1
+
+
+def test_bad_files_get_their_stated_response() -> None:
+    """Words for no number are emptied and counted; a cut last line is set aside with its line."""
+    nulls = next(p for p in real("bad/cellpy_custom_nan_inf.csv").problems if p.code == "null_values")
+    assert (nulls.column, nulls.line) == ("voltage", 28)
+    assert real("bad/cellpy_custom_truncated.csv").quarantine["line"].tolist() == [80]
+
+
+def test_wrong_time_is_asked_and_may_be_set_aside() -> None:
+    """Time that runs backwards is never sorted: segments, or the late rows are set aside as answered."""
+    name = "bdf/bdf_SINTEF_SLPBA_Neware_Time_Bug.bdf.csv"
+    assert real(name, {"time_backwards": "segments"}).table["segment"].max() == 19
+    reading = real(name, {"time_backwards": "set_aside"})
+    assert (np.diff(reading.table["test_time_second"]) >= 0).all()
+    assert reading.rows_quarantined == 13086 - len(reading.table) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("s1_merged", "surface_pressure_mpa"), ("s2_merged", "surface_pressure_mpa")]
+)
+def test_synthetic_merged_exports_are_read(name: str, column: str) -> None:
+    """The merged tables of the independent generator: every row, current in A, pressure in MPa."""
+    path = DATA / "synthetic" / f"{name}.csv"
+    raw = pd.read_csv(path)
+    reading = read_export(path, path.name)
+    assert (reading.format, reading.questions, len(reading.table)) == ("merged", [], len(raw))
+    np.testing.assert_array_equal(reading.table[column], raw["Pressure (MPa)"])
+    np.testing.assert_allclose(reading.table["current_ampere"], raw["I/mA"] / 1000, rtol=1e-15)
+
+
+def test_synthetic_force_log_is_mechanical() -> None:
+    """Semicolons, decimal commas and kgf: force in N, and no voltage asked for."""
+    path = DATA / "synthetic" / "s3_force.csv"
+    reading = read_export(path, path.name)
+    assert (reading.kind, reading.delimiter, reading.decimal_mark, reading.questions) == ("mechanical", ";", ",", [])
+    assert reading.table["force_newton"].iloc[0] == pytest.approx(922.2 * 9.80665)
