@@ -36,11 +36,10 @@
     history[replace ? "replaceState" : "pushState"]({}, "", location.pathname + search + location.hash);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
   }
-  function chooseCycle(cycle, replace) {
+  /* A chosen cycle centres the time plot, unless it was chosen there. */
+  function chooseCycle(cycle, { replace = false, stay = false } = {}) {
     if (!Number.isInteger(cycle) || cycle < 1) return;
-    const view = readView(location.search);
-    const keep = view.from === null ? {} : { from: null, to: null };
-    write({ cycle, ...keep }, replace);
+    write(stay ? { cycle } : { cycle, from: null, to: null }, replace);
   }
   function fresh(now, before) {
     return JSON.stringify(now) === JSON.stringify(before) ? window.dash_clientside.no_update : now;
@@ -123,7 +122,9 @@
     },
     click() {
       const { value } = triggered();
-      if (value && value.points && value.points.length) chooseCycle(cycleOf(source(), value.points[0]));
+      if (value && value.points && value.points.length) {
+        chooseCycle(cycleOf(source(), value.points[0]), { stay: source() === "cell-time" });
+      }
     },
     zoom() {
       const { value } = triggered();
@@ -163,8 +164,8 @@
       if (!values.some(Boolean)) return "";
       return [`${hours.toFixed(3)} h`, cycle === null ? "" : `cycle ${cycle}`, ...values].filter(Boolean).join("   ");
     },
-    open_note(clicks) {
-      return clicks ? true : window.dash_clientside.no_update;
+    open_note() {
+      return triggered().value ? true : window.dash_clientside.no_update;
     },
   };
 
@@ -183,7 +184,7 @@
     const here = readView(location.search).cycle ?? cycles[cycles.length - 1];
     const next = cycles[cycles.indexOf(here) + by];
     event.preventDefault();
-    if (next !== undefined) chooseCycle(next, true);
+    if (next !== undefined) chooseCycle(next, { replace: true });
   });
 
   window.dash_clientside = Object.assign(window.dash_clientside || {}, { cell: page });

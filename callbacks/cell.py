@@ -267,5 +267,6 @@ def _register_browser(app: Dash) -> None:
         ClientsideFunction("cell", "open_note"),
         Output(ids.CELL_NOTE_DIALOG, "opened", allow_duplicate=True),
         Input(ids.CELL_NOTE_OPEN, "n_clicks"),
+        Input(ids.CELL_NOTE_ADD, "n_clicks"),
         prevent_initial_call=True,
     )

@@ -35,7 +35,7 @@ View = Mapping[str, Any]
 def show_groups(view: View | None, theme: Theme) -> Any:
     """Return chips, figure, sentence, table and who was left out."""
     if not view:
-        return [no_update] * 12
+        return [no_update] * 13
     cells = load_cells(db.engine)
     grouping = group_cells(cells, view["by"], view["hand"])
     shown = grouping.only(view["hidden"])
@@ -70,6 +70,7 @@ def show_groups(view: View | None, theme: Theme) -> Any:
         by_choices(cells),
         [{"value": str(cell.id), "label": cell.name} for cell in cells],
         cycle,
+        not at_cycle,
     ]
 
 
@@ -208,6 +209,7 @@ def register(app: Dash) -> None:
         Output(ids.COMPARE_BY, "data"),
         Output(ids.COMPARE_HAND_CELLS, "data"),
         Output(ids.COMPARE_CYCLE, "placeholder"),
+        Output(ids.COMPARE_CYCLE, "disabled"),
         Input(ids.COMPARE_VIEW, "data"),
         theme,
     )(show_groups)

@@ -1,7 +1,7 @@
 """Over cycles: indicator with 95 % bars, capacity, coulombic efficiency and baseline on one cycle axis."""
 
 from collections.abc import Sequence
-from math import ceil, floor
+from math import ceil, floor, log10
 from typing import Any
 
 import pandas as pd
@@ -232,25 +232,23 @@ def _note_at(figure: go.Figure, x: float, y: float, text: str, shift: float, col
     )
 
 
-def strip_axis(values: Numbers, ticks: int = STRIP_TICKS) -> dict[str, Any]:
-    """Return range and ticks of a low strip: at most `ticks` round numbers, one at either end, all values between.
+def strip_axis(values: Numbers, most: int = STRIP_TICKS) -> dict[str, Any]:
+    """Return range and ticks of a low strip: all values with a little air, and two or three round numbers.
 
     >>> strip_axis([167.3, 171.2])["tickvals"]
-    [165.0, 170.0, 175.0]
+    [168.0, 170.0]
     """
     known = [value for value in values if value is not None]
     if not known:
-        return {"nticks": ticks}
+        return {"nticks": most}
     low, high = min(known), max(known)
-    span = max(high - low, abs(high) * 1e-4, 1e-9)
+    air = max((high - low) * 0.12, abs(high) * 2e-4, 1e-9)
+    low, high = low - air, high + air
     sizes = [factor * 10.0**power for power in range(-9, 10) for factor in (1, 2, 5)]
-    for size in sizes:
-        first, last = floor(low / size + 1e-9), ceil(high / size - 1e-9)
-        if size >= span / ticks and max(last - first, 1) < ticks:
-            marks = [round(mark * size, 9) for mark in range(first, max(last, first + 1) + 1)]
-            air = 0.06 * (marks[-1] - marks[0])
-            return {"tickmode": "array", "tickvals": marks, "range": [marks[0] - air, marks[-1] + air]}
-    return {"nticks": ticks}
+    size = next((size for size in sizes if floor(high / size) - ceil(low / size) < most), sizes[-1])
+    marks = [round(mark * size, 9) for mark in range(ceil(low / size), floor(high / size) + 1)]
+    decimals = max(-floor(log10(size)), 0)
+    return {"tickmode": "array", "tickvals": marks, "tickformat": f".{decimals}f", "range": [low, high]}
 
 
 def _lay_out(figure: go.Figure, cycles: pd.DataFrame, strips: Sequence[Quantity], theme: Theme) -> None:

@@ -9,7 +9,7 @@ from figures.cycle_curves import charge_scale, chosen_last, curve_halves, curve_
 from figures.style import Theme, empty_figure, template
 from figures.tables import has_values, numbers, signal_of
 
-HEIGHT = 191
+HEIGHT = 188
 
 
 def draw_differential(  # noqa: PLR0913 - the reader's choices

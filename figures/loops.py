@@ -25,7 +25,7 @@ from figures.style import (
 )
 from figures.tables import has_values, numbers, signal_of
 
-HEIGHT = 191
+HEIGHT = 188
 NO_CURVES = "No curve of a complete cycle yet."
 
 
@@ -117,7 +117,10 @@ def draw_against_capacity(  # noqa: PLR0913 - the reader's choices
                     curve_trace(x, numbers(rows, "signal"), theme=theme, y_unit=unit, axis="y2", colour=ink, **marks)
                 )
     figure.update_layout(template=template(theme), height=height, hovermode="closest")
-    figure.update_layout(xaxis={"title": {"text": scale.title}}, yaxis={"title": {"text": "Voltage / V"}, "nticks": 5})
+    figure.update_layout(
+        xaxis={"title": {"text": scale.title}},
+        yaxis={"title": {"text": "Voltage / V"}, "nticks": 5, "tickformat": ".1f"},
+    )
     if has_signal:
         title = {"text": f"Δ{signal.symbol} / {signal.unit}".removesuffix(" / "), "standoff": 8}
         right = {**axis_style(theme), "overlaying": "y", "side": "right", "showgrid": False, "tickmode": "auto"}

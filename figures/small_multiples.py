@@ -123,7 +123,7 @@ def _shared_range(traces: pd.DataFrame, column: str) -> list[float]:
 
 def _domain(index: int, groups: int) -> tuple[list[float], list[float]]:
     """Return the place of a plot in the picture: x and y domains."""
-    columns = min(groups, MOST_IN_A_ROW)
+    columns = max(min(groups, MOST_IN_A_ROW), 2)
     rows = ceil(groups / MOST_IN_A_ROW)
     gap = GAP_PX / ASSUMED_WIDTH_PX
     width = (1 - gap * (columns - 1)) / columns
@@ -181,6 +181,8 @@ def _name(  # noqa: PLR0913, PLR0917 - the head of one plot
         "showarrow": False,
     }
     token = TOKENS[theme]
-    figure.add_annotation({**place, "text": glyph, "font": {"size": 13, "color": style.colour(theme)}})
+    figure.add_annotation(
+        {**place, "text": glyph, "font": {"size": 16 if style.symbol == "circle" else 13, "color": style.colour(theme)}}
+    )
     words = f"{display(group)}  {who}"
     figure.add_annotation({**place, "xshift": 14, "text": words, "font": {"size": 12, "color": token["ink2"]}})

@@ -151,11 +151,12 @@ def _time() -> Component:
 
 
 def _circumstances() -> list[Component]:
+    add = parts.button(words.NOTE, kind="quiet", picture="plus", id=ids.CELL_NOTE_ADD)
     notes = html.Div(id=ids.CELL_NOTES, className="panel-body")
     quality = html.Div(id=ids.CELL_QUALITY, className="panel-body")
     sources = html.Div(id=ids.CELL_SOURCES, className="panel-body")
     return [
-        parts.panel(words.NOTES, notes, class_name="span-4"),
+        parts.panel(words.NOTES, notes, controls=[add], class_name="span-4"),
         parts.panel(words.QUALITY, quality, subtitle=html.Span(id=ids.CELL_QUALITY_SUBTITLE), class_name="span-4"),
         parts.panel(words.SOURCES, sources, class_name="span-4"),
     ]

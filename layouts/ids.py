@@ -17,14 +17,9 @@ TOASTS = "toasts"
 CONNECTION = "connection"
 KEYS_DIALOG = "keys-dialog"
 EDITED = "edited"
+UNDO = "undo"
 NAVIGATION = "navigation"
 SIDEBAR = "sidebar"
-
-
-def undo_button(changes: Any) -> dict[str, Any]:
-    """Id of the Undo button of a toast: the numbers of the changes it takes back, with commas (ALL in a callback)."""
-    return {"type": "undo", "changes": changes}
-
 
 # Overview
 OVERVIEW_CLOCK = "overview-clock"
