@@ -87,6 +87,12 @@
   function onButton(event) {
     const button = event.target.closest("[data-frame]");
     if (button) actions[button.dataset.frame]();
+    /* Dash hears no callback from inside a toast, so its Undo is told here. */
+    const undo = event.target.closest("[data-undo]");
+    if (undo) {
+      undo.disabled = true;
+      window.dash_clientside.set_props("undo", { data: { changes: undo.dataset.undo, at: Date.now() } });
+    }
   }
   /* A menu made of details closes when the reader turns to something else. */
   function closeMenus(event) {

@@ -42,11 +42,11 @@ def open_form(
 def _asked_for(search: str | None, rows: Sequence[Mapping[str, Any]] | None) -> int | None:
     """Return the number of the cell to edit, 0 for a new one, None if nobody asked."""
     trigger = ctx.triggered_id
-    if trigger in {ids.CELLS_NEW, ids.CELLS_EMPTY_NEW}:
-        return 0 if ctx.triggered[0]["value"] else None
     if isinstance(trigger, dict):
         pressed = trigger.get("action") == "edit" and ctx.triggered[0]["value"]
         return int(rows[0]["cell_id"]) if pressed and rows else None
+    if trigger in {ids.CELLS_NEW, ids.CELLS_EMPTY_NEW}:
+        return 0 if ctx.triggered[0]["value"] else None
     choices = choices_of(search)
     if choices.get("edit", "").isdigit():
         return int(choices["edit"])

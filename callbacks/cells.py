@@ -21,7 +21,7 @@ from layouts.grids import grid_height
 from layouts.words import cells as words
 from pressiometry.errors import BarographError, InvalidInputError
 
-GRID_HEAD = 34  # height of the row of filters, which grid_height does not know
+GRID_EXTRA = 50  # row of filters and the bar that scrolls sideways, which grid_height does not know
 
 
 @requires("viewer")
@@ -33,7 +33,7 @@ def refresh(_edited: str | None, show: str) -> tuple[Any, ...]:
     values = load_cycle_values(engine, [cell.id for cell in shown], [])
     rows = cells_rows.cell_rows(shown, values)
     height = grid_height(len(rows))
-    style = {"height": f"calc({height} + {GRID_HEAD}px)" if rows else "160px", "width": "100%"}
+    style = {"height": f"calc({height} + {GRID_EXTRA}px)" if rows else "160px", "width": "100%"}
     hint = words.DELETED_HINT if show == "deleted" else words.HINT
     return rows, style, cells_rows.cells_sentence(cells), hint, not cells, bool(cells)
 
@@ -98,10 +98,8 @@ def change_chosen(
     act = ACTIONS.get(action) or (
         lambda engine, row: edit_cell(engine, row["cell_id"], {action: values[action]}, version=row["version"])
     )
-    undo = []
-    for row in rows:
-        if act(engine, row).version != row["version"]:
-            undo.append(latest_change(engine, row["cell_id"]))
+    changed = [row["cell_id"] for row in rows if act(engine, row).version != row["version"]]
+    undo = [latest_change(engine, cell_id) for cell_id in changed]
     return [_bulk_toast(action, undo)], _now(), True
 
 

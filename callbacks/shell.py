@@ -1,10 +1,12 @@
 """Reactions of the frame: which page is shown and Undo."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from access.roles import requires
 from data_access.database import db
@@ -24,11 +26,11 @@ def show_page(pathname: str | None) -> Component:
 
 
 @requires("operator")
-def undo(clicks: list[int | None]) -> Any:
-    """Take back the changes whose Undo was pressed, the last first, and say so."""
-    if not any(clicks) or not isinstance(ctx.triggered_id, dict):
-        return no_update, no_update
-    for number in str(ctx.triggered_id["changes"]).split(","):
+def undo(pressed: Mapping[str, str] | None) -> tuple[list[dict[str, Any]], str]:
+    """Take back the changes whose Undo was pressed in a toast, the last first, and say so."""
+    if not pressed:
+        raise PreventUpdate
+    for number in pressed["changes"].split(","):
         undo_change(db.engine, int(number))
     return [parts.toast(words.UNDONE, words.UNDONE_TEXT)], datetime.now(UTC).isoformat()
 
@@ -39,7 +41,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(ids.TOASTS, "sendNotifications"),
         Output(ids.EDITED, "data"),
-        Input(ids.undo_button(ALL), "n_clicks"),
+        Input(ids.UNDO, "data"),
         prevent_initial_call=True,
     )(undo)
     app.clientside_callback(

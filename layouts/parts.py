@@ -238,16 +238,11 @@ def toast(
     """A message for the `sendNotifications` of the toasts: what happened, one consequence, one action.
 
     `undo` are the numbers of the changes that its Undo button takes back, the last first.
-    Alarms stay until they are closed.
+    Alarms stay until they are closed.  Dash hears no callback from inside a toast: an `action` is a link.
     """
     if undo:
-        action = html.Button(
-            words.UNDO,
-            id=ids.undo_button(",".join(map(str, undo))),
-            type="button",
-            className="toast-action",
-            n_clicks=0,
-        )
+        numbers = ",".join(map(str, undo))
+        action = html.Button(words.UNDO, type="button", className="toast-action", **{"data-undo": numbers})
     body = [html.Div(text, className="toast-text")]
     return {
         "action": "show",

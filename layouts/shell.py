@@ -71,6 +71,7 @@ def layout() -> Component:
             dcc.Store(id=ids.THEME, data="light"),
             dcc.Store(id=ids.THEME_CHOICE, data="system"),
             dcc.Store(id=ids.THEME_PAIRS, data=theme_pairs()),
+            dcc.Store(id=ids.UNDO),
             dcc.Store(id=ids.EDITED),  # another moment whenever this browser stored an edit: lists load again
             dmc.NotificationContainer(
                 id=ids.TOASTS, position="bottom-right", autoClose=5000, limit=4, containerWidth=360, zIndex=400
