@@ -79,7 +79,13 @@ def store(path: Path, folder: Path) -> None:
     cell = create_cell(engine, {"name": "benchmark", "active_mass_mg": 16.72})
     with path.open("rb") as stream:
         job, _ = receive_upload(
-            engine, stream, name="benchmark.csv", data_dir=folder, cell_id=cell.id, confirm="auto", length=path.stat().st_size
+            engine,
+            stream,
+            name="benchmark.csv",
+            data_dir=folder,
+            cell_id=cell.id,
+            confirm="auto",
+            length=path.stat().st_size,
         )
     work_once(engine, folder)
     done = load_import(engine, job.id)
@@ -100,7 +106,8 @@ def measure(rows: int) -> None:
         raw = timed("sqlite3 executemany", lambda: raw_executemany(path, folder))
         ours = timed("file to stored, cycles closed", lambda: store(path, folder))
         child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-        print(f"  ratio to pandas {ours / pandas:.2f} (bar {FILE_BAR:g}), to polars {ours / polars:.2f}, to executemany {ours / raw:.2f}")
+        print(f"  ratio to pandas {ours / pandas:.2f} (bar {FILE_BAR:g})")
+        print(f"  ratio to polars {ours / polars:.2f}, to executemany {ours / raw:.2f}")
         print(f"  largest child {child:.2f} GiB")
 
 

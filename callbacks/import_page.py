@@ -59,18 +59,18 @@ def choose(_clicks: Sequence[int | None]) -> Any:
 
 
 @requires("operator")
-def act(_clicks: Sequence[int | None], values: Sequence[Any]) -> tuple[Any, Any]:
+def act(_clicks: Sequence[int | None], values: Sequence[Any]) -> Any:
     """Do what the pressed button says: store, discard, undo, restore, create a cell."""
     triggered = ctx.triggered_id
     if not isinstance(triggered, dict) or not ctx.triggered[0]["value"]:
-        return no_update, no_update
+        return no_update
     fields = [state["id"]["field"] for state in ctx.states_list[0]]
-    toasts = perform(triggered["act"], triggered["import"], dict(zip(fields, values, strict=True)))
-    return acted(), toasts or no_update
+    perform(triggered["act"], triggered["import"], dict(zip(fields, values, strict=True)))
+    return acted()
 
 
-def perform(name: str, number: int, values: dict[str, Any]) -> list[dict[str, Any]]:
-    """Do one act with one import; the toasts that say what happened, where the eye does not see it anyway."""
+def perform(name: str, number: int, values: dict[str, Any]) -> None:
+    """Do one act with one import; the page shows what came of it."""
     if name == "store":
         answer_import(db.engine, number, {"confirmed": True})
     elif name == "store_all":
@@ -80,15 +80,12 @@ def perform(name: str, number: int, values: dict[str, Any]) -> list[dict[str, An
     elif name == "discard":
         cancel_import(db.engine, number)
     elif name == "undo":
-        job = undo_import(db.engine, number)
-        return [parts.toast(words.TOAST_UNDONE, words.TOAST_UNDONE_TEXT.format(name=job.name))]
+        undo_import(db.engine, number)
     elif name == "restore":
-        job = redo_import(db.engine, number)
-        return [parts.toast(words.TOAST_RESTORED, words.TOAST_RESTORED_TEXT.format(name=job.name))]
+        redo_import(db.engine, number)
     elif name == "create":
         cell = create_cell(db.engine, {field: value for field, value in values.items() if value not in (None, "")})
         answer_import(db.engine, number, {"cell_id": cell.id})
-    return []
 
 
 @requires("operator")
@@ -141,7 +138,7 @@ def take_hints(_clicks: Sequence[int | None], seen: str | None) -> Any:
     """The values that the file's name gives, in the form; what it does not give stays."""
     if not any(_clicks) or not seen:
         return no_update
-    given = hints_of(load_import(db.engine, json.loads(seen)["import"]).name).values
+    given = hints_of(load_import(db.engine, json.loads(seen)["import"]).name).numbers
     return [given.get(output["id"]["field"], no_update) for output in ctx.outputs_list]
 
 
@@ -295,7 +292,6 @@ def _register_acts(app: Dash) -> None:
     arrived = Output(ids.IMPORT_ARRIVED, "data", allow_duplicate=True)
     app.callback(
         arrived,
-        Output(ids.TOASTS, "sendNotifications", allow_duplicate=True),
         Input(ids.import_act(ALL, ALL), "n_clicks"),
         State(ids.import_value(ALL), "value"),
         prevent_initial_call=True,

@@ -120,7 +120,9 @@ def remembered_notes(profile: Profile, remembered: Mapping[str, Any]) -> list[di
     for source, chosen in remembered.get("mapping", {}).items():
         stored_as = chosen.get("column") or "not stored"
         unit = f" in {chosen['unit']}" if chosen.get("unit") else ""
-        notes.append({"code": "remembered", "text": f"As chosen for this header before: {source} is {stored_as}{unit}."})
+        notes.append(
+            {"code": "remembered", "text": f"As chosen for this header before: {source} is {stored_as}{unit}."}
+        )
     return notes
 
 

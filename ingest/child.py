@@ -87,7 +87,7 @@ def end_child(child: subprocess.Popen[bytes]) -> None:
                 pipe.close()
 
 
-def read_in_child(
+def read_in_child(  # noqa: PLR0913 - a reading has that many sides
     path: Path,
     name: str,
     answers: Mapping[str, Any],

@@ -3,8 +3,8 @@
 Called after every import, after an import was undone, and after an edit of the cell's facts; never on a page view.
 """
 
-from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,12 +68,12 @@ def close_cycles(engine: Engine, cell_id: int) -> ClosedCycles:
 
 def curves_of(
     records: pd.DataFrame, cycles: pd.DataFrame, facts: CellFacts, mechanical: pd.DataFrame | None
-) -> dict[Hashable, pd.DataFrame]:
+) -> dict[Any, pd.DataFrame]:
     """Resampled curves of each cycle for plotting, by the cycle's label in the table.
 
     Each cycle's records are cut out once by their times, so the cost grows with the records and not with the cycles.
     """
-    curves: dict[Hashable, pd.DataFrame] = {}
+    curves: dict[Any, pd.DataFrame] = {}
     times = records["test_time_second"].to_numpy()
     for label, cycle in cycles.iterrows():
         start, end = float(cycle["start_second"]), float(cycle["end_second"])

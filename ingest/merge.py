@@ -21,7 +21,12 @@ AGREEMENT = 0.95
 
 KEY_COLUMNS: dict[Kind, tuple[str, ...]] = {
     "cycler": ("test_time_second", "voltage_volt", "current_ampere"),
-    "mechanical": ("test_time_second", *(signal.column for signal in MECHANICAL_SIGNALS), "force_newton", "analogue_input_volt"),
+    "mechanical": (
+        "test_time_second",
+        *(signal.column for signal in MECHANICAL_SIGNALS),
+        "force_newton",
+        "analogue_input_volt",
+    ),
 }
 """What a record is recognised by; pressure made from force is left out, it changes with the cell's area."""
 
@@ -127,7 +132,7 @@ def find_overlap(new: np.ndarray, old: np.ndarray) -> Overlap | None:
     return best
 
 
-def _compare_with(
+def _compare_with(  # noqa: PLR0913, PLR0917 - it fills one plan
     plan: MergePlan,
     kept: np.ndarray,
     anchors: list[tuple[int, float]],
@@ -156,7 +161,9 @@ def _compare_with(
     if length == len(hashes):
         plan.notes.append(("already_stored", f"All {length} records are stored already, from {name}.{fate}"))
     else:
-        plan.notes.append(("overlap", f"{length} records are stored already, from {name}, and are not stored twice.{fate}"))
+        plan.notes.append(
+            ("overlap", f"{length} records are stored already, from {name}, and are not stored twice.{fate}")
+        )
 
 
 def _offset_at(own: Sequence[StoredSegment], row: int) -> float:
@@ -168,7 +175,7 @@ def _offset_at(own: Sequence[StoredSegment], row: int) -> float:
     return own[-1].offset_second
 
 
-def _place(
+def _place(  # noqa: PLR0913, PLR0917 - it fills one plan
     plan: MergePlan,
     table: pd.DataFrame,
     kept: np.ndarray,
@@ -235,7 +242,9 @@ class _Axis:
             seconds = segment.keys["test_time_second"].to_numpy(dtype=float)
             if not len(seconds):
                 continue
-            unix = segment.keys["unix_time_second"].to_numpy(dtype=float) if "unix_time_second" in segment.keys else None
+            unix = (
+                segment.keys["unix_time_second"].to_numpy(dtype=float) if "unix_time_second" in segment.keys else None
+            )
             if segment.kind == kind:
                 axis.extend(seconds, segment.offset_second, unix)
             else:
@@ -264,9 +273,15 @@ class _Axis:
         if self.end is None or self.raw_end is None:
             if self.other_start is None:
                 return 0.0, None
-            return self.other_start, ("same_clock", "Both files are taken to count from the same start: neither gives a wall clock that says otherwise.")
+            return self.other_start, (
+                "same_clock",
+                "Both files are taken to count from the same start: neither gives a wall clock that says otherwise.",
+            )
         interval = float(np.median(np.diff(seconds))) if len(seconds) > 1 else 0.0
         pause = first - self.raw_end
         if 0 < pause <= max(self.raw_length, interval) * CONTINUES_WITHIN and first > 10 * interval:
             return self.raw_offset, ("continues", "Its clock goes on where that of the records before it stopped.")
-        return self.end + interval - first, ("directly_after", "Its clock starts anew and gives no date: placed directly after the records before it.")
+        return self.end + interval - first, (
+            "directly_after",
+            "Its clock starts anew and gives no date: placed directly after the records before it.",
+        )

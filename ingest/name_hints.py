@@ -33,7 +33,7 @@ class NameHints:
     mass_words: str = ""
 
     @property
-    def values(self) -> dict[str, float]:
+    def numbers(self) -> dict[str, float]:
         """The values that a cell has fields for."""
         fields = ("active_mass_mg", "electrode_diameter_mm", "temperature_celsius")
         return {field: getattr(self, field) for field in fields if getattr(self, field) is not None}
@@ -44,8 +44,8 @@ def hints_of(file_name: str) -> NameHints:
 
     >>> hints_of("No_1_dry_0.0316g_13pi_80wt%_0.2C_1000cyc_60oC.csv").active_mass_mg
     25.28
-    >>> hints_of("In0-3_011.csv")
-    NameHints(name='In0-3', active_mass_mg=None, electrode_diameter_mm=None, c_rate=None, temperature_celsius=None, mass_words='')
+    >>> hints_of("In0-3_011.csv").name
+    'In0-3'
     """
     stem = PurePath(file_name).name
     while _ENDING.search(stem):

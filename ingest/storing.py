@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,15 +87,20 @@ def store_import(
             import_id=job.id,
         )
         part = records_of(table.iloc[place.start : place.stop], facts_of(cell))
-        share, before = len(part) / total, done / total
-        store_records(engine, series.id, part, job.id, progress=lambda x, b=before, s=share: progress(b + s * x))
+        tell = partial(_tell, progress, done / total, len(part) / total)
+        store_records(engine, series.id, part, job.id, progress=tell)
         done += len(part)
     _store_quarantine(engine, job, folder, table, plan.merge)
     return finish_import(engine, job.id, rows_stored=done, superseded=plan.merge.superseded, progress=0.95)
 
 
+def _tell(progress: Callable[[float], None], before: float, share: float, of_part: float) -> None:
+    """Progress of the whole while one part is stored."""
+    progress(before + share * of_part)
+
+
 def records_of(table: pd.DataFrame, facts: CellFacts) -> pd.DataFrame:
-    """Record columns as they are stored: sequence added, force turned into pressure where the file gives no pressure."""
+    """Record columns as they are stored: sequence added, force turned into pressure where none was given."""
     records = table[[name for name in RECORD_COLUMNS if name in table.columns]].copy()
     lines = table["source_row"].to_numpy(dtype=np.int64)
     ascending = bool((np.diff(lines) > 0).all())
@@ -115,10 +121,8 @@ def makes_pressure(table: pd.DataFrame) -> bool:
 def force_note(facts: CellFacts) -> dict[str, str]:
     """The assumption behind a pressure that was made from force."""
     per_kgf = force_to_pressure(np.array([9.80665]), facts)[0]
-    return {
-        "code": "force_area",
-        "text": f"Force becomes pressure over {facts.force_diameter_mm:g} mm: 1 kgf = {per_kgf:.5f} MPa. The force is kept.",
-    }
+    area = f"over {facts.force_diameter_mm:g} mm: 1 kgf = {per_kgf:.5f} MPa"
+    return {"code": "force_area", "text": f"Force becomes pressure {area}. The force is kept."}
 
 
 def _store_quarantine(engine: Engine, job: Import, folder: Path, table: pd.DataFrame, merge: MergePlan) -> None:
@@ -126,8 +130,10 @@ def _store_quarantine(engine: Engine, job: Import, folder: Path, table: pd.DataF
     quarantine = child.load_quarantine(folder)
     if merge.differing_rows:
         rows = table.iloc[merge.differing_rows]
-        texts = [", ".join(f"{name}={value:g}" for name, value in row.items() if value == value) for _, row in rows.iterrows()]  # noqa: PLR0124 - NaN is left out
-        differing = pd.DataFrame({"line": rows["source_row"].to_numpy(), "text": texts, "reason": "differs from the record that is stored"})
+        texts = [", ".join(f"{name}={value:g}" for name, value in row.dropna().items()) for _, row in rows.iterrows()]
+        differing = pd.DataFrame(
+            {"line": rows["source_row"].to_numpy(), "text": texts, "reason": "differs from the record that is stored"}
+        )
         quarantine = pd.concat([quarantine, differing], ignore_index=True)
     if len(quarantine):
         store_quarantine(engine, job.id, quarantine)

@@ -46,7 +46,7 @@ class ByteStream(Protocol):
         """At most `size` bytes; empty at the end."""
 
 
-def receive_upload(
+def receive_upload(  # noqa: PLR0913 - an upload has that many sides
     engine: Engine,
     stream: ByteStream,
     *,
@@ -92,9 +92,9 @@ def same_import(engine: Engine, sha256: str, cell_id: int | None) -> Import | No
 
 
 def clean_name(name: str) -> str:
-    """The file's own name: no folders, no control or direction characters, NFC, at most 255 characters.
+    r"""The file's own name: no folders, no control or direction characters, NFC, at most 255 characters.
 
-    >>> clean_name("C:\\\\data\\\\In0-3.csv")
+    >>> clean_name("C:\\data\\In0-3.csv")
     'In0-3.csv'
     """
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]

@@ -75,7 +75,10 @@ def run_worker(database_url: str, data_dir: Path) -> None:
 
 
 def work_once(engine: Engine, data_dir: Path, *, should_stop: Callable[[], bool] = lambda: False) -> bool:
-    """Whether there was an import to work on; when this returns it asks, is stored, refused, cancelled or queued again."""
+    """Whether there was an import to work on.
+
+    When this returns, it asks, is stored, refused or cancelled, or is queued again because the worker has to stop.
+    """
     claimed = claim_import(engine, stale_after_second=STALE_SECOND)
     if claimed is None:
         return False
@@ -176,7 +179,9 @@ class _Job:
         """Write what was understood, for the page and the API."""
         asked = list(summary["questions"])
         if self.claimed.cell_id is None:
-            asked.append({"code": "cell_id", "text": "Which cell does this file belong to?", "choices": [], "column": None})
+            asked.append(
+                {"code": "cell_id", "text": "Which cell does this file belong to?", "choices": [], "column": None}
+            )
         self._write(
             format=summary["format"],
             rows_read=summary["rows_read"],
@@ -224,9 +229,7 @@ def _refuse(engine: Engine, import_id: int, code: str, text: str, number: str | 
     )
 
 
-def _refuse_numbered(
-    engine: Engine, import_id: int, what: str, details: str, error: Exception | None = None
-) -> None:
+def _refuse_numbered(engine: Engine, import_id: int, what: str, details: str, error: Exception | None = None) -> None:
     """End the import with a number that the log explains."""
     number = new_error_number()
     log.error("import %s failed, number %s: %s", import_id, number, details, exc_info=error)

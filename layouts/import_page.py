@@ -1,7 +1,7 @@
-"""The Import page before its data arrive: files at the left, what was understood in the middle, one question at the right."""
-
+"""The Import page before its data arrive: files left, what was understood in the middle, one question right."""
 
 import json
+from typing import Any
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -54,7 +54,7 @@ def _files() -> Component:
         type="button",
         className="import-drop",
     )
-    said = {"aria-label": words.UPLOADS, "data-words": json.dumps(words.UPLOAD)}
+    said: dict[str, Any] = {"aria-label": words.UPLOADS, "data-words": json.dumps(words.UPLOAD)}
     uploads = html.Div(id=ids.IMPORT_UPLOADS, role="status", className="import-uploads", **said)
     return html.Div(
         [html.Div(id=ids.IMPORT_LIST, className="import-list"), uploads, drop, _belongs()], className="import-files"

@@ -12,6 +12,7 @@ from ingest.aliases import QUANTITY_OF
 from ingest.answers import shown_status
 from ingest.mapping import PSEUDO_COLUMNS
 from ingest.name_hints import NameHints
+from ingest.readers import PROFILES
 from layouts import ids, parts
 from layouts.import_page import CELL_FIELDS
 from layouts.words import import_page as words
@@ -66,38 +67,41 @@ def open_questions(job: Import) -> list[dict[str, Any]]:
 def file_card(job: Import, *, chosen: bool) -> Component:
     """One file in the list: name, state, format, rows, progress."""
     state = state_of(job)
-    detail = [part for part in (job.format, f"{_grouped(job.rows_read)} rows" if job.rows_read else "") if part]
-    content = [
-        html.Div(
-            [parts.icon("file"), html.Span(job.name, className="import-name", title=job.name), _state_mark(job, state)],
-            className="import-card-head",
-        ),
+    rows = f"{_grouped(job.rows_read)} rows" if job.rows_read else ""
+    detail = [part for part in (format_title(job.format), rows) if part]
+    name = html.Span(job.name, className="import-name", title=job.name)
+    content: list[Component] = [
+        html.Div([parts.icon("file"), name, _state_mark(job, state)], className="import-card-head"),
         html.Div(" · ".join(detail), className="import-card-detail"),
     ]
     if is_under_way(job):
-        percent = round(100 * job.progress)
-        bar = html.Div(style={"width": f"{percent}%"}, className="import-progress-bar")
-        content.append(
-            html.Div(
-                bar,
-                className="import-progress",
-                role="progressbar",
-                **{
-                    "aria-valuenow": percent,
-                    "aria-valuemin": 0,
-                    "aria-valuemax": 100,
-                    "aria-label": f"{words.STATES[state]} {job.name}",
-                },
-            )
-        )
+        content.append(_progress(job, words.STATES[state]))
+    pressed: dict[str, Any] = {"aria-pressed": "true" if chosen else "false"}
     return html.Button(
-        content,
-        id=ids.import_card(job.id),
-        type="button",
-        n_clicks=0,
-        className="import-card",
-        **{"aria-pressed": "true" if chosen else "false"},
+        content, id=ids.import_card(job.id), type="button", n_clicks=0, className="import-card", **pressed
     )
+
+
+def format_title(name: str | None) -> str:
+    """The format as people call it.
+
+    >>> format_title("eclab_text")
+    'EC-Lab text'
+    """
+    return next((profile.title for profile in PROFILES if profile.name == name), name or "")
+
+
+def _progress(job: Import, word: str) -> Component:
+    """How far reading and storing are."""
+    percent = round(100 * job.progress)
+    bar = html.Div(style={"width": f"{percent}%"}, className="import-progress-bar")
+    said: dict[str, Any] = {
+        "aria-valuenow": percent,
+        "aria-valuemin": 0,
+        "aria-valuemax": 100,
+        "aria-label": f"{word} {job.name}",
+    }
+    return html.Div(bar, className="import-progress", role="progressbar", **said)
 
 
 def _state_mark(job: Import, state: str) -> Component:
@@ -276,13 +280,12 @@ def rows_panel(job: Import) -> Component | None:
     head, tail = job.preview.get("head", []), job.preview.get("tail", [])
     if not head:
         return None
-    gap = [[None] * len(names)] if job.rows_read > len(head) + len(tail) else []
-    shown = [*head, *gap, *tail] if gap else head
-    body = [
-        html.Tr([html.Td("…" if row in gap else _number(value), className="num") for value in row]) for row in shown
-    ]
+    rows = [html.Tr([html.Td(_number(value), className="num") for value in row]) for row in head]
+    if job.rows_read > len(head) + len(tail):
+        rows.append(html.Tr([html.Td("…", className="num") for _ in names]))
+        rows += [html.Tr([html.Td(_number(value), className="num") for value in row]) for row in tail]
     header = html.Thead(html.Tr([html.Th(RECORD_COLUMNS[name].title, className="num") for name in names]))
-    table = html.Table([header, html.Tbody(body)], className="table import-rows")
+    table = html.Table([header, html.Tbody(rows)], className="table import-rows")
     return parts.panel(words.ROWS, html.Div(table, className="import-mapping-scroll", tabIndex="0"))
 
 

@@ -91,12 +91,6 @@ EMPTY_TEXT = (
     "them before anything is stored."
 )
 
-TOAST_UNDONE = "Import undone"
-TOAST_UNDONE_TEXT = "The records of {name} are no longer in the cell. They can be restored for 30 days."
-TOAST_RESTORED = "Import restored"
-TOAST_RESTORED_TEXT = "The records of {name} are in the cell again."
-TOAST_CELL = "Cell created"
-TOAST_CELL_TEXT = "{name} has no records yet."
 SUBTITLE_ONE = "1 file waits for you"
 SUBTITLE_WAITING = "{count} files wait for you"
 REFUSED_TITLE = "This file was not stored"

@@ -151,4 +151,6 @@ def test_live_rows_are_left_alone() -> None:
 def test_empty_tables_have_no_overlap_and_no_place() -> None:
     """Nothing in, nothing planned."""
     assert find_overlap(np.array([], dtype=np.uint64), np.array([1], dtype=np.uint64)) is None
-    assert plan_merge(records(0, 0), "cycler", [stored(records(0, 0)), stored(records(0, 5), number=2)]).placements == []
+    assert (
+        plan_merge(records(0, 0), "cycler", [stored(records(0, 0)), stored(records(0, 5), number=2)]).placements == []
+    )

@@ -12,7 +12,6 @@ from sqlalchemy import Engine
 
 from data_access.queries import load_imports, load_source_file
 from data_access.writes import create_cell, delete_import, update_import
-from ingest import upload
 from ingest.upload import clean_name, receive_upload, source_path, sweep_temporary_files
 from pressiometry.errors import InvalidInputError, NotFoundError, RefusedFileError
 
@@ -95,7 +94,7 @@ def test_full_disk_says_so(engine: Engine, data_dir: Path, monkeypatch: pytest.M
     def full(_handle: int) -> Never:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(upload.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(RefusedFileError, match="disk is full") as refused:
         receive_upload(engine, io.BytesIO(BYTES), name="a.csv", data_dir=data_dir)
     assert refused.value.code == "disk_full"
@@ -110,7 +109,7 @@ def test_other_faults_of_the_disk_are_not_hidden(
     def broken(_handle: int) -> Never:
         raise OSError(errno.EIO, "broken")
 
-    monkeypatch.setattr(upload.os, "fsync", broken)
+    monkeypatch.setattr(os, "fsync", broken)
     with pytest.raises(OSError, match="broken"):
         receive_upload(engine, io.BytesIO(BYTES), name="a.csv", data_dir=data_dir)
 

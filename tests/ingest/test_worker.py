@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Never
 
@@ -18,7 +19,7 @@ from data_access.models import Import
 from data_access.queries import load_cell, load_cycles, load_import, load_profile, load_quarantine
 from data_access.series import load_cell_mechanical, load_cell_records, load_series
 from data_access.writes import create_cell, update_cell, update_import
-from ingest import child, worker
+from ingest import child, storing, worker
 from ingest.answers import answer_import, cancel_import, redo_import, shown_status, undo_import
 from ingest.close_cycles import close_cycles
 from ingest.upload import receive_upload
@@ -28,7 +29,9 @@ from pressiometry.errors import InvalidInputError, RefusedFileError, StaleEditEr
 HEADER = "Test_Time(s),Cycle_Index,Current(A),Voltage(V)"
 
 
-def cycling(cycles: int = 4, *, first: int = 0, extra: Callable[[int, float], str] | None = None, header: str = HEADER) -> bytes:
+def cycling(
+    cycles: int = 4, *, first: int = 0, extra: Callable[[int, float], str] | None = None, header: str = HEADER
+) -> bytes:
     """A synthetic export: each cycle 60 records of charge and 60 of discharge, 60 s apart."""
     lines = [header]
     for number in range(first * 120, cycles * 120):
@@ -106,7 +109,9 @@ def test_confirm_ask_waits_for_the_word(
     assert len(load_cell_records(engine, cell_id)) == 480
 
 
-def test_file_without_a_cell_asks_for_it(engine: Engine, data_dir: Path, send: Callable[..., Import], cell_id: int) -> None:
+def test_file_without_a_cell_asks_for_it(
+    engine: Engine, data_dir: Path, send: Callable[..., Import], cell_id: int
+) -> None:
     """The cell is a question like any other; with its answer and confirm=auto the file is stored."""
     job = send(cycling(), confirm="auto")
     assert [question["code"] for question in job.questions] == ["cell_id"]
@@ -144,7 +149,10 @@ def test_question_blocks_until_it_is_answered(
 ) -> None:
     """confirm=auto does not guess: an ambiguous date is asked, and the answer's words are remembered."""
     lines = ["Date_Time,Test_Time(s),Current(A),Voltage(V)"]
-    lines += [f"03/04/2024 {n // 60:02d}:{n % 60:02d}:00,{n * 60},{0.001 if n < 60 else -0.001},{3.5 + n / 1000}" for n in range(120)]
+    lines += [
+        f"03/04/2024 {n // 60:02d}:{n % 60:02d}:00,{n * 60},{0.001 if n < 60 else -0.001},{3.5 + n / 1000}"
+        for n in range(120)
+    ]
     job = send("\n".join(lines).encode(), cell_id=cell_id, confirm="auto")
     assert job.status == "asks"
     (question,) = job.questions
@@ -186,9 +194,7 @@ def test_only_a_waiting_import_takes_answers(engine: Engine, send: Callable[...,
         answer_import(engine, job.id, {"confirmed": True})
 
 
-def test_same_bytes_do_not_enter_a_cell_twice(
-    engine: Engine, data_dir: Path, send: Callable[..., Import], cell_id: int
-) -> None:
+def test_same_bytes_do_not_enter_a_cell_twice(engine: Engine, send: Callable[..., Import], cell_id: int) -> None:
     """A file without a cell cannot be given to the cell that has its bytes already."""
     send(cycling(), cell_id=cell_id, confirm="auto")
     second = send(cycling())
@@ -198,7 +204,7 @@ def test_same_bytes_do_not_enter_a_cell_twice(
 
 
 def test_force_becomes_pressure_over_the_cells_area(engine: Engine, send: Callable[..., Import], cell_id: int) -> None:
-    """kgf over 13 mm: the force is kept, and another diameter changes the pressure (SCIENCE 1.2)."""
+    """Force over 13 mm, in kgf: the force is kept, and another diameter changes the pressure (SCIENCE 1.2)."""
     content = cycling(extra=lambda _n, state: f",{900 + 27 * state:.2f}", header=f"{HEADER},Force (kgf)")
     send(content, cell_id=cell_id, confirm="auto")
     records = load_cell_records(engine, cell_id)
@@ -236,9 +242,7 @@ def test_force_log_becomes_a_series_of_its_own(engine: Engine, send: Callable[..
     assert load_cycles(engine, cell_id)["delta_delta_p_q_mpa_g_per_ah"].notna().any()
 
 
-def test_later_export_replaces_and_undo_restores(
-    engine: Engine, send: Callable[..., Import], cell_id: int
-) -> None:
+def test_later_export_replaces_and_undo_restores(engine: Engine, send: Callable[..., Import], cell_id: int) -> None:
     """A re-export of the running test supersedes the first; undone, the first is back; redone, it is gone again."""
     first = send(cycling(2), cell_id=cell_id, confirm="auto")
     second = send(cycling(4), name="b.csv", cell_id=cell_id, confirm="auto")
@@ -286,7 +290,7 @@ def test_cancel_at_any_time_leaves_nothing(
         cancel_import(engine, job.id)
         return original(*arguments, **options)
 
-    original = worker.store_import
+    original = storing.store_import
     monkeypatch.setattr(worker, "store_import", cancel_while_storing)
     assert work_once(engine, data_dir)
     assert load_import(engine, job.id).status == "cancelled"
@@ -318,7 +322,7 @@ def test_worker_that_is_stopped_gives_the_job_back(
 
 
 def test_fault_of_the_reader_gets_a_number(
-    engine: Engine, data_dir: Path, send: Callable[..., Import], cell_id: int, monkeypatch: pytest.MonkeyPatch
+    send: Callable[..., Import], cell_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What nobody foresaw is refused with a number that stands in the log; nothing is half-stored."""
     for fault in (child.ReadingFaultError("Traceback ..."), RuntimeError("surprise")):
@@ -326,7 +330,7 @@ def test_fault_of_the_reader_gets_a_number(
         def fail(*_: Any, error: Exception = fault, **__: Any) -> Never:
             raise error
 
-        monkeypatch.setattr(worker.child, "read_in_child", fail)
+        monkeypatch.setattr(child, "read_in_child", fail)
         job = send(cycling(3), name=f"{fault}.csv", cell_id=cell_id)
         assert job.status == "refused"
         assert job.error_number
@@ -334,7 +338,7 @@ def test_fault_of_the_reader_gets_a_number(
 
 
 def test_failure_while_storing_leaves_none_of_its_records(
-    engine: Engine, data_dir: Path, send: Callable[..., Import], cell_id: int, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, send: Callable[..., Import], cell_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A store that fails after some records were written removes them."""
 
@@ -367,7 +371,7 @@ def test_lost_worker_is_tried_once_more_and_then_refused(
 def test_cycles_are_closed_after_a_worker_died_between(
     engine: Engine, send: Callable[..., Import], cell_id: int
 ) -> None:
-    """Stored records whose cycles were not computed get them when a worker starts; until then the import is not done."""
+    """Stored records whose cycles were not computed get them when a worker starts; until then it is not done."""
     job = send(cycling(), cell_id=cell_id, confirm="auto")
     update_import(engine, job.id, progress=0.95)
     assert shown_status(load_import(engine, job.id)) == "reading"
@@ -388,6 +392,17 @@ def test_working_files_of_ended_imports_are_swept(
     assert list((data_dir / "work").iterdir()) == []
 
 
+def reached(engine: Engine, import_id: int, progress: float) -> bool:
+    """Whether the import is being worked on, and so far; or done before we looked."""
+    job = load_import(engine, import_id)
+    return job.status == "stored" or (job.status == "reading" and job.progress >= progress)
+
+
+def done(engine: Engine, import_id: int) -> bool:
+    """Whether the import is stored and its cycles are closed."""
+    return shown_status(load_import(engine, import_id)) == "stored"
+
+
 def start_worker(engine: Engine, data_dir: Path) -> "subprocess.Popen[bytes]":
     """The worker as the supervisor starts it."""
     url = engine.url.render_as_string(hide_password=False)
@@ -406,11 +421,11 @@ def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
 def test_kill_in_the_middle_leaves_nothing_half_stored(
     engine: Engine, data_dir: Path, send: Callable[..., Import], cell_id: int
 ) -> None:
-    """kill -9 while reading or storing: readers see none of the records; the next worker stores all of them once."""
+    """After kill -9 while reading or storing readers see no record; the next worker stores all of them once."""
     job = send(cycling(300), cell_id=cell_id, confirm="auto", work=False)
     for progress in (0.0, 0.6):
         process = start_worker(engine, data_dir)
-        wait_until(lambda p=progress: load_import(engine, job.id).status == "reading" and load_import(engine, job.id).progress >= p)
+        wait_until(partial(reached, engine, job.id, progress))
         process.send_signal(signal.SIGKILL)
         process.wait()
         seen = load_import(engine, job.id)
@@ -419,7 +434,7 @@ def test_kill_in_the_middle_leaves_nothing_half_stored(
         assert len(load_cell_records(engine, cell_id, columns=["voltage_volt"])) == 0
         update_import(engine, job.id, attempts=1, heartbeat_at=pd.Timestamp("2020-01-01", tz="UTC").to_pydatetime())
     process = start_worker(engine, data_dir)
-    wait_until(lambda: shown_status(load_import(engine, job.id)) == "stored")
+    wait_until(partial(done, engine, job.id))
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
     times = load_cell_records(engine, cell_id, columns=["voltage_volt"])["test_time_second"].to_numpy()
@@ -494,7 +509,7 @@ def test_child_says_how_it_went(tmp_path: Path) -> None:
     assert said[-1]["refused"]["code"] == "too_much_memory"
 
 
-def test_child_dies_with_its_worker(engine: Engine, data_dir: Path) -> None:
+def test_child_dies_with_its_worker() -> None:
     """A child that waits for its request ends when the pipe from its worker ends."""
     waiting = child.start_child()
     assert waiting.stdin is not None
