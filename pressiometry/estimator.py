@@ -100,9 +100,9 @@ def add_estimates(cycles: "pd.DataFrame", estimates: Sequence[Estimates], signal
     per_ah = signal.named("delta_delta_{}_q", per="per_ah")
     swing = signal.named("delta_delta_{}")
     for code in ("e1", "e2", "e3"):
-        _add_columns(cycles, f"{per_ah}_{code}", [_pair(each[code], "per_ah") for each in estimates])
-    _add_columns(cycles, per_ah, [_pair(each[estimator], "per_ah") for each in estimates])
-    _add_columns(cycles, swing, [_pair(each[estimator], "swing") for each in estimates])
+        _add_columns(cycles, f"{per_ah}_{code}", [_per_ah(each[code]) for each in estimates])
+    _add_columns(cycles, per_ah, [_per_ah(each[estimator]) for each in estimates])
+    _add_columns(cycles, swing, [_swing(each[estimator]) for each in estimates])
     cycles["e1_minus_e2_percent"] = 100 * (cycles[f"{per_ah}_e1"] / cycles[f"{per_ah}_e2"] - 1)
     for each, reasons in zip(estimates, cycles["not_computed"], strict=True):
         for code in ("e1", "e2", "e3"):
@@ -112,10 +112,12 @@ def add_estimates(cycles: "pd.DataFrame", estimates: Sequence[Estimates], signal
             reasons[per_ah] = reasons[swing] = each[estimator]
 
 
-def _pair(estimate: Indicator | str, what: str) -> tuple[float, float]:
-    if isinstance(estimate, str):
-        return np.nan, np.nan
-    return getattr(estimate, what), getattr(estimate, f"{what}_u")
+def _per_ah(estimate: Indicator | str) -> tuple[float, float]:
+    return (np.nan, np.nan) if isinstance(estimate, str) else (estimate.per_ah, estimate.per_ah_u)
+
+
+def _swing(estimate: Indicator | str) -> tuple[float, float]:
+    return (np.nan, np.nan) if isinstance(estimate, str) else (estimate.swing, estimate.swing_u)
 
 
 def _add_columns(cycles: "pd.DataFrame", name: str, pairs: list[tuple[float, float]]) -> None:

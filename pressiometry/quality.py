@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pressiometry.pairing import Cycle
 
     Floats = NDArray[np.float64]
-    Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ def _sample_codes(part: "MeasuredHalf", mechanical: "Mechanical | None", per_cou
     return [*codes, stuck] if stuck else codes
 
 
-def find_changed_currents(current_ampere: "Floats") -> "Booleans":
+def find_changed_currents(current_ampere: "Floats") -> "NDArray[np.bool_]":
     """True where a cycle's current is more than 5 % off the median of the five cycles before it.
 
     >>> find_changed_currents(np.array([1.0, 1.0, 1.0, 0.5, 1.0])).tolist()
@@ -172,7 +171,7 @@ def find_changed_currents(current_ampere: "Floats") -> "Booleans":
     return changed
 
 
-def find_temperature_excursions(range_kelvin: "Floats") -> "Booleans":
+def find_temperature_excursions(range_kelvin: "Floats") -> "NDArray[np.bool_]":
     """True where the temperature of a cycle ranges 0.8 K wider than the median cycle's.
 
     >>> find_temperature_excursions(np.array([0.3, 0.4, 1.4, 0.3])).tolist()
