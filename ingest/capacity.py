@@ -4,7 +4,7 @@ A reported capacity may run on over the whole file, start anew in each cycle or 
 Its increments tell: a value that falls to less than half of the one before has started anew.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
@@ -14,51 +14,62 @@ from ingest.cells import Floats
 
 Semantics = Literal["cumulative", "per_cycle", "per_step"]
 _FELL = 0.5
+_STRETCH = 1 << 20
 _NOISE = 1e-4
 _GAP = 5.0
 _CLEAR_SHARE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class CycleCapacity:
-    """Capacity since the start of the cycle, Ah, and how the instrument had counted it."""
+def stretches(rows: int) -> Iterator[tuple[int, int]]:
+    """First and last row of pieces of a million rows: what is computed on the way stays small."""
+    for begin in range(0, rows, _STRETCH):
+        yield begin, min(begin + _STRETCH, rows)
 
-    values: Floats
-    semantics: Semantics
+
+def changes(values: NDArray[np.float64] | NDArray[np.int32]) -> NDArray[np.bool_]:
+    """True at each row whose value is not that of the row before; False at the first."""
+    result = np.zeros(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=result[1:])
+    return result
 
 
 def increments(capacity: Floats, segment: NDArray[np.int32]) -> tuple[Floats, NDArray[np.bool_]]:
     """Charge added at each row, Ah (never negative), and the rows at which the counter started anew."""
-    size = np.abs(np.nan_to_num(_filled(capacity)))
-    step = np.diff(size, prepend=size[:1])
-    before = size - step
-    anew = ((size < _FELL * before) & (before > _NOISE * size.max(initial=0.0))) | (
-        np.diff(segment, prepend=segment[:1]) != 0
-    )
-    added = np.where(anew, size, np.maximum(step, 0.0))
-    if len(added):
-        added[0] = size[0]
+    added, anew = np.empty(len(capacity)), changes(segment)
+    noise = _NOISE * np.nanmax(np.abs(capacity), initial=0.0)
+    last = 0.0
+    for begin, end in stretches(len(capacity)):
+        size = np.abs(_filled(capacity[begin:end], last))
+        before = np.concatenate([[last if begin else size[0]], size[:-1]])
+        anew[begin:end] |= (size < _FELL * before) & (before > noise)
+        added[begin:end] = np.where(anew[begin:end], size, np.maximum(size - before, 0.0))
+        last = float(size[-1])
+        if begin == 0:
+            added[0] = size[0]
     return added, anew
 
 
-def per_cycle(capacity: Floats, cycle: Floats, segment: NDArray[np.int32]) -> CycleCapacity:
-    """A reported capacity counted from the start of each cycle; NaN where the instrument gave none."""
+def per_cycle(capacity: Floats, borders: NDArray[np.bool_], segment: NDArray[np.int32]) -> Semantics:
+    """Make a reported capacity count from each border, in place; how the instrument had counted it."""
     added, anew = increments(capacity, segment)
-    borders = _borders(cycle, segment)
-    if len(added) and not borders[0]:
-        borders[0] = True
     if not anew.any() and len(added):
         added[0] = 0.0  # a counter that runs on from an earlier file
-    result = np.where(np.isnan(capacity), np.nan, since_border(added, borders))
-    return CycleCapacity(result, _semantics(anew, borders, segment))
+    absent = np.isnan(capacity)
+    capacity[:] = since_border(added, borders)
+    capacity[absent] = np.nan
+    return _semantics(anew, borders, segment)
 
 
 def since_border(added: Floats, borders: NDArray[np.bool_]) -> Floats:
-    """Running sum of the increments since the last border (the border's own row counts)."""
-    total = np.cumsum(added)
-    base = np.where(borders, total - added, 0.0)
-    result: Floats = total - np.maximum.accumulate(base)
-    return result
+    """Running sum of the increments since the last border (the border's own row counts); overwrites `added`."""
+    total, base = 0.0, 0.0
+    for begin, end in stretches(len(added)):
+        piece = added[begin:end]
+        sums = np.cumsum(piece) + total
+        bases = np.maximum.accumulate(np.where(borders[begin:end], sums - piece, base))
+        total, base = float(sums[-1]), float(bases[-1])
+        added[begin:end] = sums - bases
+    return added
 
 
 def by_direction(added: Floats, current: Floats, *, charging: bool) -> Floats:
@@ -67,40 +78,45 @@ def by_direction(added: Floats, current: Floats, *, charging: bool) -> Floats:
     return np.where(mask, added, 0.0)
 
 
-def _filled(capacity: Floats) -> Floats:
-    """Missing values take the one before."""
-    known = np.where(np.isnan(capacity), 0, np.arange(len(capacity)))
-    return capacity[np.maximum.accumulate(known)] if len(capacity) else capacity
+def _filled(capacity: Floats, last: float) -> Floats:
+    """Missing values take the one before; `last` is the one before the first."""
+    missing = np.isnan(capacity)
+    if not missing.any():
+        return capacity
+    place = np.maximum.accumulate(np.where(missing, -1, np.arange(len(capacity))))
+    return np.where(place < 0, last, capacity[place])
 
 
-def _borders(cycle: Floats, segment: NDArray[np.int32]) -> NDArray[np.bool_]:
-    numbers = np.nan_to_num(_filled(cycle))
-    changed: NDArray[np.bool_] = (np.diff(numbers, prepend=numbers[:1]) != 0) | (
-        np.diff(segment, prepend=segment[:1]) != 0
-    )
-    return changed
+def cycle_borders(cycle: Floats | None, segment: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """True at the first row of each of the instrument's cycles and segments."""
+    borders = changes(segment)
+    if cycle is not None:
+        borders |= changes(cycle) & ~np.isnan(cycle)
+    borders[:1] = True
+    return borders
 
 
 def _semantics(anew: NDArray[np.bool_], borders: NDArray[np.bool_], segment: NDArray[np.int32]) -> Semantics:
-    resets = np.flatnonzero(anew & (np.diff(segment, prepend=segment[:1]) == 0))
+    resets = np.flatnonzero(anew & ~changes(segment))
     if not len(resets):
         return "cumulative"
     near = np.isin(resets, np.flatnonzero(borders))
     return "per_cycle" if near.mean() > _CLEAR_SHARE else "per_step"
 
 
-def integrate(time: Floats, current: Floats, segment: NDArray[np.int32], step: Floats | None) -> tuple[Floats, Floats]:
-    """Charge on charge and on discharge added at each row, Ah, by trapezoids; never across a gap.
+def integrate(time: Floats, current: Floats, segment: NDArray[np.int32], step: Floats | None) -> Iterator[Floats]:
+    """Charge passed at each row, Ah, by trapezoids, piece by piece (see stretches); never across a gap.
 
     A gap is an interval longer than 5 x the usual one between rows of different steps (or between any rows where the
     file has no steps), or a border between segments.  Within one step a long interval is one in which nothing changed.
     """
-    dt = np.diff(time, prepend=time[:1])
-    mean = (current + np.concatenate([current[:1], current[:-1]])) / 2
-    usual = _GAP * max(float(np.median(dt)) if len(dt) else 0.0, 1e-9)
-    whole = dt <= usual
-    if step is not None:
-        whole |= np.diff(step, prepend=step[:1]) == 0
-    whole &= (dt >= 0) & np.isfinite(mean) & (np.diff(segment, prepend=segment[:1]) == 0)
-    charge = np.where(whole, mean * dt, 0.0) / 3600
-    return np.maximum(charge, 0.0), np.maximum(-charge, 0.0)
+    usual = _GAP * max(float(np.median(np.diff(time[:_STRETCH]))) if len(time) > 1 else 0.0, 1e-9)
+    for begin, end in stretches(len(time)):
+        before = np.concatenate([[max(begin - 1, 0)], np.arange(begin, end - 1)])
+        dt = time[begin:end] - time[before]
+        mean = (current[begin:end] + current[before]) / 2
+        whole = dt <= usual
+        if step is not None:
+            whole |= step[begin:end] == step[before]
+        whole &= (dt >= 0) & np.isfinite(mean) & (segment[begin:end] == segment[before])
+        yield np.where(whole, mean * dt, 0.0) / 3600

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.capacity import by_direction, increments, integrate, per_cycle, since_border
+from ingest.capacity import by_direction, cycle_borders, increments, integrate, per_cycle, since_border, stretches
 from ingest.cells import Floats
 from ingest.columns_of_text import Body
 from ingest.findings_log import Findings
@@ -11,6 +11,8 @@ from ingest.mapping import Plan
 
 _CHARGING, _DISCHARGING = "cycle_charging_capacity_ah", "cycle_discharging_capacity_ah"
 _RATIO = (0.95, 1.05)
+_STUB = 0.01
+"""Share of the largest cycle below which a cycle says nothing of the current."""
 _WORDS = {
     "cumulative": "runs on over the whole file; it was made to start anew with each cycle",
     "per_cycle": "starts anew with each cycle",
@@ -25,44 +27,41 @@ def add_capacities(
     cycle = columns.get("instrument_cycle_count")
     if cycle is None:
         findings.assume("no_cycle_column", "The file has no cycle numbers: cycles are found from the current")
-        cycle = np.zeros(body.rows)
+    borders = cycle_borders(cycle, segment)
     both = plan.of(_CHARGING), plan.of(_DISCHARGING)
     for source in both:
         if source is not None:
             reported = body.numbers.pop(source.column)
             reported *= source.factor
-            capacity = per_cycle(reported, cycle, segment)
-            columns[source.column] = capacity.values
-            findings.assume(f"capacity_{capacity.semantics}", f"{source.source} {_WORDS[capacity.semantics]}")
+            semantics = per_cycle(reported, borders, segment)
+            columns[source.column] = reported
+            findings.assume(f"capacity_{semantics}", f"{source.source} {_WORDS[semantics]}")
     single = plan.of("capacity_ah")
     if single is not None and not any(both):
         added, _ = increments(body.numbers.pop("capacity_ah") * single.factor, segment)
-        border = (np.diff(cycle, prepend=cycle[:1] - 1) != 0) | (np.diff(segment, prepend=segment[:1]) != 0)
         for name, charging in ((_CHARGING, True), (_DISCHARGING, False)):
-            columns[name] = since_border(by_direction(added, columns["current_ampere"], charging=charging), border)
+            columns[name] = since_border(by_direction(added, columns["current_ampere"], charging=charging), borders)
         text = f"{single.source} counts one direction at a time: charge or discharge by the sign of the current"
         findings.assume("capacity_by_direction", text)
     if _CHARGING in columns or _DISCHARGING in columns:
-        _compare(columns, cycle, segment, body, findings)
+        _compare(columns, borders, segment, body, findings)
 
 
 def _compare(
-    columns: dict[str, Floats], cycle: Floats, segment: NDArray[np.int32], body: Body, findings: Findings
+    columns: dict[str, Floats], borders: NDArray[np.bool_], segment: NDArray[np.int32], body: Body, findings: Findings
 ) -> None:
     """Name cycles whose reported capacity and integrated current differ by more than 5 %; the reported one stays."""
-    step = columns.get("step_count")
-    charge, discharge = integrate(columns["test_time_second"], columns["current_ampere"], segment, step)
-    starts = np.flatnonzero((np.diff(cycle, prepend=cycle[:1] - 1) != 0) | (np.diff(segment, prepend=segment[:1]) != 0))
+    starts = np.flatnonzero(borders)
     if not len(starts):
         return
-    for name, added in ((_CHARGING, charge), (_DISCHARGING, discharge)):
+    integrated = _integrated(columns, borders, segment)
+    for name in (_CHARGING, _DISCHARGING):
         if name not in columns:
             continue
-        reported = np.fmax.reduceat(np.nan_to_num(columns[name]), starts)
-        integrated = np.add.reduceat(np.nan_to_num(added), starts)
+        reported = np.nan_to_num(np.fmax.reduceat(columns[name], starts))
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = integrated / reported
-        odd = (reported > 0.01 * reported.max(initial=0.0)) & ~((ratio > _RATIO[0]) & (ratio < _RATIO[1]))
+            ratio = integrated[name] / reported
+        odd = (reported > _STUB * reported.max(initial=0.0)) & ~((ratio > _RATIO[0]) & (ratio < _RATIO[1]))
         if odd.any():
             worst = int(np.flatnonzero(odd)[np.argmax(np.abs(np.nan_to_num(ratio[odd]) - 1))])
             half = "charge" if name == _CHARGING else "discharge"
@@ -72,3 +71,19 @@ def _compare(
                 "(the current is not integrated across gaps, and may be rounded)"
             )
             findings.warn("capacity_disagrees", text, line=int(body.lines[starts[worst]]), column=name)
+
+
+def _integrated(
+    columns: dict[str, Floats], borders: NDArray[np.bool_], segment: NDArray[np.int32]
+) -> dict[str, Floats]:
+    """Charge and discharge of each cycle from the current, Ah."""
+    total = {name: np.zeros(int(borders.sum())) for name in (_CHARGING, _DISCHARGING)}
+    pieces = integrate(columns["test_time_second"], columns["current_ampere"], segment, columns.get("step_count"))
+    first = -1
+    for (begin, end), charge in zip(stretches(len(borders)), pieces, strict=True):
+        number = np.cumsum(borders[begin:end]) + first
+        first = int(number[-1])
+        size = len(total[_CHARGING])
+        total[_CHARGING] += np.bincount(number, np.maximum(charge, 0.0), minlength=size)
+        total[_DISCHARGING] += np.bincount(number, np.maximum(-charge, 0.0), minlength=size)
+    return total
