@@ -21,6 +21,8 @@ _VOLTAGE = (-1.0, 10.0)
 _MILLIVOLTS = 100.0
 _CONSTANT_SHARE = 0.99
 _ENOUGH_ROWS = 100
+_SAMPLE = 100_000
+"""Rows of a long channel that are looked at first."""
 _OUTLIER = 20.0
 _TIME_FACTORS = {"ms": 1e-3, "min": 60.0, "h": 3600.0}
 _AGREES = 0.2
@@ -63,42 +65,39 @@ def blank_impossible(channel: Channel, lines: NDArray[np.int64], findings: Findi
 
 def is_connected(channel: Channel, findings: Findings) -> bool:
     """Whether a sensor was there: not one that reads 0 always, or the same to the last digit for over 99 %."""
+    sample = channel.numbers[:: max(len(channel.numbers) // _SAMPLE, 1)]
+    if np.count_nonzero(np.isfinite(sample)) >= _ENOUGH_ROWS and not _is_constant(sample):
+        return True
     known = channel.numbers[np.isfinite(channel.numbers)]
     if not len(known):
-        findings.warn(
-            "not_connected", f"{channel.source} has no values: no sensor was connected", column=channel.source
-        )
-        return False
-    if len(known) > 1 and not known.any():
-        findings.warn("not_connected", f"{channel.source} is always 0: no sensor was connected", column=channel.source)
-        return False
-    if len(known) >= _ENOUGH_ROWS:
-        middle = float(np.median(known))
-        if np.mean(known == middle) > _CONSTANT_SHARE:
-            text = f"{channel.source} is {middle:g} in over 99 % of the rows: no sensor was connected"
-            findings.warn("not_connected", text, column=channel.source)
-            return False
-    return True
+        text = f"{channel.source} has no values: no sensor was connected"
+    elif len(known) > 1 and not known.any():
+        text = f"{channel.source} is always 0: no sensor was connected"
+    elif len(known) >= _ENOUGH_ROWS and _is_constant(known):
+        text = f"{channel.source} is {np.median(known):g} in over 99 % of the rows: no sensor was connected"
+    else:
+        return True
+    findings.warn("not_connected", text, column=channel.source)
+    return False
+
+
+def _is_constant(values: Floats) -> bool:
+    known = values[np.isfinite(values)]
+    return bool(np.mean(known == np.median(known)) > _CONSTANT_SHARE)
 
 
 def warn_of_saturation(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> None:
-    """Name a sensor that stays at its largest value for long: a flat top at full scale."""
-    known = np.flatnonzero(np.isfinite(channel.numbers))
-    if len(known) < _ENOUGH_ROWS:
-        return
-    values = channel.numbers[known]
-    top = values == values.max()
-    runs = np.diff(np.flatnonzero(np.concatenate([[True], np.diff(top), [True]])))
-    starts = np.flatnonzero(np.concatenate([[True], np.diff(top)]))
-    flat = [
-        (int(start), int(run)) for start, run in zip(starts, runs, strict=True) if top[start] and run >= _SATURATED_RUN
-    ]
-    if len(flat) > 1:
-        start, run = flat[0]
+    """Name a sensor that stays at its largest value for long, again and again: a flat top at full scale."""
+    highest = np.nanmax(channel.numbers)
+    top = channel.numbers == highest
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], top, [False]])))
+    runs = [(int(begin), int(end - begin)) for begin, end in edges.reshape(-1, 2) if end - begin >= _SATURATED_RUN]
+    if len(runs) > 1:
+        begin, run = runs[0]
         findings.warn(
             "saturated",
-            f"{channel.source} stays at its largest value {values.max():g} for {run} records and more: saturated?",
-            line=int(lines[known[start]]),
+            f"{channel.source} stays at its largest value {highest:g} for {run} records and more: saturated?",
+            line=int(lines[begin]),
             column=channel.source,
         )
 
@@ -137,10 +136,14 @@ def warn_of_voltage(channel: Channel, lines: NDArray[np.int64], findings: Findin
 
 def warn_of_current(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> None:
     """Name currents more than 20 times larger than 99 % of the others; they stay."""
-    size = np.abs(channel.numbers[np.isfinite(channel.numbers)])
-    if len(size) < _ENOUGH_ROWS:
+    sample = np.abs(channel.numbers[:: max(len(channel.numbers) // _SAMPLE, 1)])
+    sample = sample[np.isfinite(sample)]
+    if len(sample) < _ENOUGH_ROWS:
         return
-    usual = float(np.percentile(size, 99))
+    usual = float(np.percentile(sample, 99))
+    limits = np.nanmin(channel.numbers), np.nanmax(channel.numbers)
+    if max(-limits[0], limits[1]) <= _OUTLIER * usual:
+        return
     with np.errstate(invalid="ignore"):
         odd = np.abs(channel.numbers) > _OUTLIER * usual
     if usual > 0 and odd.any():
