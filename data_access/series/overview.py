@@ -22,7 +22,7 @@ from data_access.series.gaps import FLOOR_SECOND, TIMES_THE_MEDIAN, find_gaps
 from data_access.series.hot import read_hot
 from data_access.series.pyramid import Items, read_items
 from data_access.series.rows import SEQUENCE, TIME
-from data_access.series.sealed import of_level, spans
+from data_access.series.sealed import of_level, reaching, spans
 from data_access.series.strands import StrandKey, visible_strands
 
 _THINNER = MinMaxLTTBDownsampler()  # type: ignore[no-untyped-call]
@@ -147,7 +147,8 @@ def _collect(session: Session, key: StrandKey, level: int, asked: Asked, within:
     """Return the items of a level within the range; from the level below where they straddle or do not reach."""
     c = CHUNK.c
     seq_from, seq_to = within
-    found = spans(session, key, level, *asked.in_time(), c.seq1 >= seq_from, c.seq0 <= seq_to)
+    after = reaching(key, level, seq_from) if seq_from > _FIRST else ()
+    found = spans(session, key, level, *asked.in_time(), *after, c.seq0 <= seq_to)
     pieces: list[_Piece] = []
     if found:
         seen = max(seq_from, found[0].seq0), min(seq_to, found[-1].seq1)

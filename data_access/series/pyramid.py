@@ -22,6 +22,7 @@ from data_access.series.sealed import (
     insert_chunks,
     last_span,
     of_level,
+    reaching,
     read_sealed,
     spans,
 )
@@ -77,7 +78,7 @@ def read_items(  # noqa: PLR0913  # which items
     c = _TABLE.c
     wanted = tuple(dict.fromkeys((SEQUENCE, TIME, *names)))
     query = select(c.quantity, c.seq0, c.n, c.crc, c.data).where(
-        *of_level(key, level), c.quantity.in_(wanted), c.seq1 >= seq_from, c.seq0 <= seq_to
+        *of_level(key, level), c.quantity.in_(wanted), *reaching(key, level, seq_from), c.seq0 <= seq_to
     )
     return _items_of([tuple(row) for row in session.execute(query)], wanted).within(seq_from, seq_to)
 
@@ -143,7 +144,7 @@ def rebuild(session: Session, key: StrandKey, seq_from: int, seq_to: int, *, abo
     c = _TABLE.c
     level = above + 1
     while (end := last_span(session, key, level)) is not None and seq_from <= end.seq1:
-        over = spans(session, key, level, c.seq1 >= seq_from, c.seq0 <= seq_to)
+        over = spans(session, key, level, *reaching(key, level, seq_from), c.seq0 <= seq_to)
         if over:
             seq_from, seq_to = min(seq_from, over[0].seq0), max(seq_to, over[-1].seq1)
             delete_chunks(session, key, level, over[0].seq0, over[-1].seq0)
@@ -179,7 +180,7 @@ def _behind(session: Session, key: StrandKey, level: int, end: Span | None) -> t
     if end is None:
         return spans(session, key, level - 1), -(2**63)
     seq_from = end.seq0 if end.n < CHUNK_BUCKETS else end.seq1 + 1
-    return spans(session, key, level - 1, _TABLE.c.seq1 >= seq_from), seq_from
+    return spans(session, key, level - 1, *reaching(key, level - 1, seq_from)), seq_from
 
 
 def _cover(  # noqa: PLR0913, PLR0917

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import ge, le
 
 import numpy as np
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from data_access.codec import Floats, Integers, Values, decode, encode
@@ -39,26 +39,36 @@ def of_level(key: StrandKey, level: int) -> tuple[ColumnElement[bool], ...]:
     return (_TABLE.c.series_id == key.series_id, _TABLE.c.import_id == key.import_id, _TABLE.c.level == level)
 
 
-def spans(
-    session: Session,
-    key: StrandKey,
-    level: int,
-    *where: ColumnElement[bool],
-    limit: int | None = None,
-    last: bool = False,
-) -> list[Span]:
-    """Return where the chunks of a level stand, in order; with `last` the last ones."""
+def reaching(key: StrandKey, level: int, seq_from: int) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for chunks that reach a sequence number or lie behind it.
+
+    Chunks do not overlap: the one that holds it is the last that begins before it, which an index finds.
+    """
     c = _TABLE.c
-    order = c.seq0.desc() if last else c.seq0
+    before = select(func.max(c.seq0)).where(*of_level(key, level), c.quantity == SEQUENCE, c.seq0 <= seq_from)
+    return (c.seq1 >= seq_from, c.seq0 >= func.coalesce(before.scalar_subquery(), seq_from))
+
+
+def spans(session: Session, key: StrandKey, level: int, *where: ColumnElement[bool]) -> list[Span]:
+    """Return where the chunks of a level stand, in order."""
+    c = _TABLE.c
     query = select(c.seq0, c.seq1, c.t0, c.t1, c.n).where(*of_level(key, level), c.quantity == SEQUENCE, *where)
-    found = [Span(*row) for row in session.execute(query.order_by(order).limit(limit))]
-    return found[::-1] if last else found
+    return sorted((Span(*row) for row in session.execute(query)), key=lambda span: span.seq0)
+
+
+def one_span(
+    session: Session, key: StrandKey, level: int, *where: ColumnElement[bool], last: bool = False
+) -> Span | None:
+    """Return where the first or last chunk of a level that meets the conditions stands, or None."""
+    c = _TABLE.c
+    query = select(c.seq0, c.seq1, c.t0, c.t1, c.n).where(*of_level(key, level), c.quantity == SEQUENCE, *where)
+    row = session.execute(query.order_by(c.seq0.desc() if last else c.seq0).limit(1)).one_or_none()
+    return None if row is None else Span(*row)
 
 
 def last_span(session: Session, key: StrandKey, level: int = 0) -> Span | None:
     """Return where the last chunk of a level stands, or None."""
-    found = spans(session, key, level, limit=1, last=True)
-    return found[0] if found else None
+    return one_span(session, key, level, last=True)
 
 
 def chunk_row(  # noqa: PLR0913
@@ -118,9 +128,9 @@ def read_sealed(  # noqa: PLR0913
     c = _TABLE.c
     wanted = tuple(dict.fromkeys((SEQUENCE, TIME, *names)))
     query = select(c.quantity, c.seq0, c.n, c.crc, c.data).where(*of_level(key, 0), c.quantity.in_(wanted))
-    for column, compare, bound in (
-        (c.seq1, ge, seq_from), (c.seq0, le, seq_to), (c.t1, ge, t_from), (c.t0, le, t_to),
-    ):  # fmt: skip
+    if seq_from is not None:
+        query = query.where(*reaching(key, 0, seq_from))
+    for column, compare, bound in ((c.seq0, le, seq_to), (c.t1, ge, t_from), (c.t0, le, t_to)):
         if bound is not None:
             query = query.where(compare(column, bound))
     sizes: dict[int, int] = {}
@@ -191,18 +201,18 @@ _GAP_QUANTITIES = (TIME, "current_ampere")
 
 def last_before(session: Session, key: StrandKey, sequence: int) -> Rows:
     """Return the last sealed records before a sequence number."""
-    found = spans(session, key, 0, _TABLE.c.seq0 < sequence, limit=1, last=True)
-    if not found:
+    found = one_span(session, key, 0, _TABLE.c.seq0 < sequence, last=True)
+    if found is None:
         return EMPTY
-    rows = read_sealed(session, key, names=_GAP_QUANTITIES, seq_from=found[0].seq0, seq_to=found[0].seq0)
+    rows = read_sealed(session, key, names=_GAP_QUANTITIES, seq_from=found.seq0, seq_to=found.seq0)
     end = int(np.searchsorted(rows.sequence, sequence))
     return rows.take(slice(max(end - _NEIGHBOURS, 0), end))
 
 
 def first_after(session: Session, key: StrandKey, sequence: int) -> Rows:
     """Return the first sealed records after a sequence number."""
-    found = spans(session, key, 0, _TABLE.c.seq0 > sequence, limit=1)
-    if not found:
+    found = one_span(session, key, 0, _TABLE.c.seq0 > sequence)
+    if found is None:
         return EMPTY
-    rows = read_sealed(session, key, names=_GAP_QUANTITIES, seq_from=found[0].seq0, seq_to=found[0].seq0)
+    rows = read_sealed(session, key, names=_GAP_QUANTITIES, seq_from=found.seq0, seq_to=found.seq0)
     return rows.take(slice(0, _NEIGHBOURS))

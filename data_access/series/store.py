@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from data_access.database import writing
+from data_access.database import reading, writing
 from data_access.models import Import, Quarantine, Series, Strand, Test
 from data_access.record_models import CHUNK, LIVE
 from data_access.series.hot import delete_hot, hot_extent, insert_hot, read_hot
@@ -21,6 +21,8 @@ from data_access.series.sealed import (
     delete_chunks,
     insert_chunks,
     last_span,
+    one_span,
+    reaching,
     read_sealed,
     read_strand,
     record_gaps,
@@ -85,7 +87,8 @@ def append_rows(engine: Engine, series_id: int, table: pd.DataFrame, import_id: 
     if not len(rows):
         return Stored()
     with writing(engine) as session:
-        key = _begin(session, series_id, import_id)
+        key = StrandKey(series_id, import_id or LIVE)
+        _begin(session, key)
         counts, new = _admit(session, key, rows, twice)
         insert_hot(session, key, new)
         return counts
@@ -104,39 +107,43 @@ def store_records(
     Repeating a write that was interrupted completes it.  `progress` is told the fraction that is done.
     """
     rows, twice = _once(rows_of(table))
-    total = Stored()
-    for start in range(0, len(rows), TRANSACTION_RECORDS):
-        part = rows.take(slice(start, start + TRANSACTION_RECORDS))
-        last = start + TRANSACTION_RECORDS >= len(rows)
-        total += _store_part(engine, series_id, import_id, part, twice if last else None)
-        while _extend(engine, StrandKey(series_id, import_id or LIVE), final=False):
-            pass
+    key, total, start = StrandKey(series_id, import_id or LIVE), Stored(), 0
+    end = _first_part(engine, key)
+    while start < len(rows):
+        part = rows.take(slice(start, end))
+        total += _store_part(engine, key, part, twice if end >= len(rows) else None)
         if progress is not None:
             progress((start + len(part)) / len(rows))
-    while _extend(engine, StrandKey(series_id, import_id or LIVE), final=True):
-        pass
+        start, end = end, end + TRANSACTION_RECORDS
+    _finish_levels(engine, key)
     return total
 
 
 def seal(engine: Engine, series_id: int) -> int:
     """Return how many hot rows of the series were sealed into chunks; done when a test or an upload ends."""
     sealed = 0
-    with writing(engine) as session:
+    with reading(engine) as session:
         import_ids = session.scalars(select(Strand.import_id).where(Strand.series_id == series_id)).all()
     for import_id in import_ids:
         key = StrandKey(series_id, import_id)
         while count := _seal_part(engine, key):
             sealed += count
-        while _extend(engine, key, final=True):
-            pass
+        _finish_levels(engine, key)
     return sealed
 
 
-def _store_part(engine: Engine, series_id: int, import_id: int | None, part: Rows, twice: Rows | None) -> Stored:
+def _first_part(engine: Engine, key: StrandKey) -> int:
+    """Return how many rows to store first, so that they fill the partial last chunk and the others begin full ones."""
+    with reading(engine) as session:
+        end = last_span(session, key)
+    return TRANSACTION_RECORDS - (0 if end is None else end.n % CHUNK_RECORDS)
+
+
+def _store_part(engine: Engine, key: StrandKey, part: Rows, twice: Rows | None) -> Stored:
     """Store one transaction's worth of sorted rows; encoded before the lock is taken where nothing overlaps."""
-    made = chunk_rows(StrandKey(series_id, import_id or LIVE), part)
+    made = chunk_rows(key, part)
     with writing(engine) as session:
-        key = _begin(session, series_id, import_id)
+        _begin(session, key)
         counts, new = _admit(session, key, part, twice)
         if not len(new):
             return counts
@@ -147,6 +154,8 @@ def _store_part(engine: Engine, series_id: int, import_id: int | None, part: Row
             record_gaps(session, key, new)
         else:
             _write_sealed(session, key, new)
+        while extend(session, key, final=False):
+            pass
         return counts
 
 
@@ -160,20 +169,23 @@ def _seal_part(engine: Engine, key: StrandKey) -> int:
         return len(rows)
 
 
-def _extend(engine: Engine, key: StrandKey, *, final: bool) -> bool:
-    with writing(engine) as session:
-        lock_test(session, key.series_id)
-        return extend(session, key, final=final)
+def _finish_levels(engine: Engine, key: StrandKey) -> None:
+    """Bring every level up to the last sealed record, a chunk's worth at a time."""
+    lags = True
+    while lags:
+        with writing(engine) as session:
+            lock_test(session, key.series_id)
+            lags = extend(session, key, final=True)
 
 
 def _write_sealed(session: Session, key: StrandKey, rows: Rows) -> None:
     """Seal rows that are not sealed yet, reopening the chunks that they overlap and a partial one before them."""
     low, high = int(rows.sequence[0]), int(rows.sequence[-1])
     c = CHUNK.c
-    over = spans(session, key, 0, c.seq1 >= low, c.seq0 <= high)
-    before = spans(session, key, 0, c.seq0 < (over[0].seq0 if over else low), limit=1, last=True)
-    reopened = [span for span in before if span.n < CHUNK_RECORDS] + over
-    even = bool(spans(session, key, 0, c.seq0 > high, limit=1))
+    over = spans(session, key, 0, *reaching(key, 0, low), c.seq0 <= high)
+    before = one_span(session, key, 0, c.seq0 < (over[0].seq0 if over else low), last=True)
+    reopened = ([before] if before is not None and before.n < CHUNK_RECORDS else []) + over
+    even = one_span(session, key, 0, c.seq0 > high) is not None
     if reopened:
         seq0, seq1 = reopened[0].seq0, reopened[-1].seq1
         rows = join((read_sealed(session, key, seq_from=seq0, seq_to=seq1), rows))
@@ -183,17 +195,15 @@ def _write_sealed(session: Session, key: StrandKey, rows: Rows) -> None:
     rebuild(session, key, int(rows.sequence[0]), int(rows.sequence[-1]))
 
 
-def _begin(session: Session, series_id: int, import_id: int | None) -> StrandKey:
+def _begin(session: Session, key: StrandKey) -> None:
     """Lock the test and note the strand; a deleted import takes no rows."""
-    lock_test(session, series_id)
-    row = session.get(Import, import_id) if import_id else None
+    lock_test(session, key.series_id)
+    row = session.get(Import, key.import_id)
     if row is not None and row.deleted_at is not None:
         raise InvalidInputError(
             "The import was deleted: it takes no records", where=row.name, remedy="Restore it first."
         )
-    key = StrandKey(series_id, import_id or LIVE)
     ensure_strand(session, key)
-    return key
 
 
 def lock_test(session: Session, series_id: int) -> None:
@@ -219,9 +229,10 @@ def _admit(session: Session, key: StrandKey, rows: Rows, twice: Rows | None) -> 
     elsewhere = np.zeros(len(rows), np.bool_)  # equal in another strand: kept, so that deleting one keeps the other
     differing = np.zeros(len(rows), np.bool_)
     low, high = int(rows.sequence[0]), int(rows.sequence[-1])
-    allies = replaced_by_or_replacing(session, key.import_id)
     for strand in {key, *visible_strands(session, [key.series_id])}:
-        if strand.import_id in allies or not _reaches(session, strand, low, high):
+        if not _reaches(session, strand, low, high):
+            continue
+        if strand != key and strand.import_id in replaced_by_or_replacing(session, key.import_id):
             continue
         there = read_strand(session, strand, seq_from=low, seq_to=high)
         at, there_at = common(rows, there)
