@@ -35,18 +35,24 @@ def test_a_reader_cannot_write(engine: Engine) -> None:
         session.execute(text("DELETE FROM project"))
 
 
-def test_an_error_undoes_the_whole_write(engine: Engine) -> None:
-    """A write is all or nothing."""
-    with pytest.raises(ValueError, match="stop"), writing(engine) as session:
+def rename_and_fail(engine: Engine) -> None:
+    """A write that fails after its first statement."""
+    with writing(engine) as session:
         session.execute(text("UPDATE project SET name = 'other'"))
         raise ValueError("stop")
+
+
+def test_an_error_undoes_the_whole_write(engine: Engine) -> None:
+    """A write is all or nothing."""
+    with pytest.raises(ValueError, match="stop"):
+        rename_and_fail(engine)
     with reading(engine) as session:
         assert session.execute(text("SELECT name FROM project")).scalar_one() == "default"
 
 
 def test_old_sqlite_is_refused() -> None:
     """SQLite before 3.51.3 can damage a database that several processes use."""
-    with pytest.raises(SettingsError, match="3.51.2"):
+    with pytest.raises(SettingsError, match=r"3\.51\.2"):
         check_sqlite_version((3, 51, 2))
 
 

@@ -273,7 +273,8 @@ def test_cycles_are_replaced_as_a_whole(engine: Engine) -> None:
     table = pd.DataFrame(
         {
             "cycle_count": [float("nan"), 1.0], "formation_count": [1.0, float("nan")], "state": "complete",
-            "start_second": [0.0, 10.0], "end_second": [10.0, 20.0], "masked": [0, 1], "p_eoc_mpa": [float("nan"), 71.5],
+            "start_second": [0.0, 10.0], "end_second": [10.0, 20.0], "masked": [0, 1],
+            "p_eoc_mpa": [float("nan"), 71.5],
             "quality": [[], ["few_points"]], "not_computed": [{"p_eoc_mpa": "too few"}, {}], "estimator": "e1",
         }
     )  # fmt: skip
