@@ -156,6 +156,8 @@ def register(app: Dash) -> None:
     )(choose_group)
     app.callback(Output(ids.OVERVIEW_PROPERTY, "style"), Input(ids.OVERVIEW_PROPERTY, "data"))(show_property_control)
     app.clientside_callback(
-        ClientsideFunction("overview", "remember_order"), Input(ids.OVERVIEW_GRID, "virtualRowData")
+        ClientsideFunction("overview", "remember_order"),
+        Input(ids.OVERVIEW_GRID, "virtualRowData"),
+        Input(ids.OVERVIEW_GRID, "rowData"),
     )
     example.register(app)
