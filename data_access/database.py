@@ -93,14 +93,16 @@ def reading(engine: Engine) -> Iterator[Session]:
     options: dict[str, Any] = {MODE: "read"}
     if engine.dialect.name == "postgresql":
         options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with Session(engine.execution_options(**options), expire_on_commit=False) as session, session.begin():
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        session.connection(execution_options=options)
         yield session
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """Give a session whose work is one transaction: committed at the end, undone by any error."""
-    with Session(engine.execution_options(**{MODE: "write"}), expire_on_commit=False) as session, session.begin():
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        session.connection(execution_options={MODE: "write"})
         yield session
 
 

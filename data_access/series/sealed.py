@@ -76,7 +76,7 @@ def chunk_row(  # noqa: PLR0913
 ) -> dict[str, object]:
     """Return the database row of one compressed column; above level 0 `values` are the minima, then the maxima."""
     data, crc = encode(values)
-    low, high = (None, None) if np.isnan(values).all() else (float(np.nanmin(values)), float(np.nanmax(values)))
+    low, high = _plain(np.fmin.reduce(values)), _plain(np.fmax.reduce(values))  # NaN only where all are
     return {
         "series_id": key.series_id, "import_id": key.import_id, "level": level, "quantity": quantity,
         "seq0": span.seq0, "seq1": span.seq1, "t0": span.t0, "t1": span.t1, "n": size,
