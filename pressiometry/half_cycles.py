@@ -129,23 +129,26 @@ def _start_second(records: Records, row: int) -> float:
 
 
 def _is_dynamic(runs: pd.DataFrame) -> bool:
-    """Whether most stretches of one direction are small beside the largest, or most charge passes in short runs."""
+    """Whether most stretches of one direction are small beside the largest, or most charge passes outside steps."""
     blocks = runs.groupby((runs["sign"].diff() != 0).cumsum())["charge"].sum()
-    in_short_runs = runs["charge"][runs["seconds"] < SHORTEST_STEP_SECOND].sum()
+    outside_steps = runs["charge"][~_is_step(runs)].sum()
     if len(blocks) < LEAST_BLOCKS:
         return False
-    return bool(blocks.median() < TURNING_SHARE * blocks.max() or in_short_runs > 0.5 * runs["charge"].sum())
+    return bool(blocks.median() < TURNING_SHARE * blocks.max() or outside_steps > 0.5 * runs["charge"].sum())
+
+
+def _is_step(runs: pd.DataFrame) -> "pd.Series[bool]":
+    """Which runs are steps: those of at least 60 s, and shorter ones alone of their direction in their cycle.
+
+    The discharge of a short-circuited cell is all that the instrument's cycle holds of its direction.
+    """
+    alone = runs.groupby([runs["label"], runs["sign"]], dropna=False)["sign"].transform("size") == 1
+    return (runs["seconds"] >= SHORTEST_STEP_SECOND) | (alone & runs["label"].notna())
 
 
 def _join_runs(records: Records, runs: pd.DataFrame) -> list[HalfCycle]:
-    """Runs of at least 60 s; those of one direction that follow each other in one cycle make one half-cycle.
-
-    A shorter run counts only where it is all that the instrument's cycle holds of its direction: the
-    discharge of a short-circuited cell.
-    """
-    long = runs["seconds"] >= SHORTEST_STEP_SECOND
-    has_long = long.groupby([runs["label"], runs["sign"]], dropna=False).transform("any")
-    steps = runs[long | (~has_long & runs["label"].notna())]
+    """Half-cycles of the steps; those of one direction that follow each other in one cycle make one."""
+    steps = runs[_is_step(runs)]
     same = (steps["sign"].diff() == 0) & ((steps["label"].diff() == 0) | steps["label"].isna())
     last_row = records.time_second.size - 1
     return [

@@ -10,7 +10,7 @@ import numpy as np
 from pressiometry.facts import CellType
 from pressiometry.legs import MeasuredHalf
 
-CUT_OFF_SHARE = 0.02
+CUT_OFF_SHARE = 0.002
 """A discharge has ended when its voltage is this near, as a share of the window, to where earlier ones ended."""
 
 Segmentation = Literal["instrument", "derived", "turning_points"]

@@ -154,7 +154,7 @@ def test_constant_current_ends_where_constant_voltage_begins() -> None:
 
 def test_the_last_cycle_is_in_progress_until_its_discharge_has_ended(linear: Maker, facts: CellFacts) -> None:
     """Charging, resting and discharging it is in progress; at the usual end voltage or in the rest it is complete."""
-    records = linear(cycles=3)
+    records = linear(cycles=3, efficiency=1.0)
     last = records[records["instrument_cycle_count"] == 3]
     ends = {step: last.index[last["step_count"] == step][-1] + 1 for step in (2, 4, 5, 6)}
     for end, state in ((ends[2] - 5, "in_progress"), (ends[2], "in_progress"), (ends[4], "in_progress")):
@@ -190,3 +190,11 @@ def test_formation_is_suggested_and_counted_apart(linear: Maker, facts: CellFact
     assert confirmed["formation_count"].tolist()[:2] == [1, 2]
     assert confirmed["cycle_count"].dropna().tolist() == [1, 2, 3, 4]
     assert confirmed["capacity_retention_percent"].isna().tolist() == [True, True, False, False, False, False]
+
+
+def test_short_steps_that_the_instrument_numbers_are_steps() -> None:
+    """Ten-second charges and discharges with cycle numbers are cycles, not a dynamic profile."""
+    records = table_of(*[(20.0, 0.0), (10.0, 1e-3), (20.0, 0.0), (10.0, -1e-3)] * 6, (60.0, 0.0), interval=1.0)
+    number = 1 + np.minimum(np.searchsorted(60.0 * np.arange(1, 7), records["test_time_second"]), 5)
+    cycles = summarise_cycles(records.assign(instrument_cycle_count=number), CellFacts())
+    assert cycles["segmentation"].tolist() == ["instrument"] * 6
