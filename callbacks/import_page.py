@@ -53,19 +53,18 @@ def show(seen: str | None, theme: str) -> tuple[Any, ...]:
 @requires("viewer")
 def choose(_clicks: Sequence[int | None]) -> Any:
     """The import whose card was clicked."""
-    triggered = ctx.triggered_id
-    clicked = isinstance(triggered, dict) and bool(ctx.triggered[0]["value"])
-    return triggered["import"] if clicked else no_update
+    card = pressed()
+    return no_update if card is None else card["import"]
 
 
 @requires("operator")
 def act(_clicks: Sequence[int | None], values: Sequence[Any]) -> Any:
     """Do what the pressed button says: store, discard, undo, restore, create a cell."""
-    triggered = ctx.triggered_id
-    if not isinstance(triggered, dict) or not ctx.triggered[0]["value"]:
+    button = pressed()
+    if button is None:
         return no_update
     fields = [state["id"]["field"] for state in ctx.states_list[0]]
-    perform(triggered["act"], triggered["import"], dict(zip(fields, values, strict=True)))
+    perform(button["act"], button["import"], dict(zip(fields, values, strict=True)))
     return acted()
 
 
@@ -89,26 +88,26 @@ def perform(name: str, number: int, values: dict[str, Any]) -> None:
 
 
 @requires("operator")
-def answer(_clicks: Sequence[int | None], seen: str | None) -> Any:
+def answer(_clicks: Sequence[int | None]) -> Any:
     """Give the chosen answer to the question; the file is read again with it."""
-    triggered = ctx.triggered_id
-    if not isinstance(triggered, dict) or not ctx.triggered[0]["value"] or not seen:
+    button = pressed()
+    if button is None:
         return no_update
-    job = load_import(db.engine, json.loads(seen)["import"])
-    question = job.questions[triggered["question"]]
-    value, _label = question["choices"][triggered["choice"]]
+    job, place = import_and_place(button["question"])
+    question = job.questions[place]
+    value, _label = question["choices"][button["choice"]]
     answer_import(db.engine, job.id, {question["code"]: value})
     return acted()
 
 
 @requires("operator")
-def change_mapping(_columns: Sequence[str | None], _units: Sequence[str | None], seen: str | None) -> Any:
+def change_mapping(_columns: Sequence[str | None], _units: Sequence[str | None]) -> Any:
     """Read the file again with another column or unit."""
     triggered = ctx.triggered_id
-    if not isinstance(triggered, dict) or not seen:
+    if not isinstance(triggered, dict):
         return no_update
-    job = load_import(db.engine, json.loads(seen)["import"])
-    item = job.mapping[triggered["place"]]
+    job, place = import_and_place(triggered["place"])
+    item = job.mapping[place]
     value = ctx.triggered[0]["value"]
     changes_column = triggered["type"] == "import-column"
     before = (item["column"] or "") if changes_column else item["unit"]
@@ -181,6 +180,20 @@ def subtitle(jobs: Sequence[Import]) -> str:
     if not waiting:
         return words.SUBTITLE_EMPTY
     return words.SUBTITLE_ONE if waiting == 1 else words.SUBTITLE_WAITING.format(count=waiting)
+
+
+def pressed() -> dict[str, Any] | None:
+    """Id of the button that was pressed; None where buttons have only just been drawn."""
+    for prop_id, button in ctx.triggered_prop_ids.items():
+        if isinstance(button, dict) and any(one["value"] for one in ctx.triggered if one["prop_id"] == prop_id):
+            return dict(button)
+    return None
+
+
+def import_and_place(address: str) -> tuple[Import, int]:
+    """The import and the place in it that a menu or a button was drawn for, whichever is shown by now."""
+    number, place = address.split(":")
+    return load_import(db.engine, int(number)), int(place)
 
 
 def acted() -> dict[str, Any]:
@@ -299,14 +312,12 @@ def _register_acts(app: Dash) -> None:
     app.callback(
         arrived,
         Input(ids.import_answer(ALL, ALL), "n_clicks"),
-        State(ids.IMPORT_SEEN, "data"),
         prevent_initial_call=True,
     )(answer)
     app.callback(
         arrived,
         Input(ids.import_column(ALL), "value"),
         Input(ids.import_unit(ALL), "value"),
-        State(ids.IMPORT_SEEN, "data"),
         prevent_initial_call=True,
     )(change_mapping)
     app.callback(

@@ -143,7 +143,7 @@ def _mapping_row(job: Import, place: int, item: dict[str, Any], asked: bool) -> 
     column = item["column"] or ""
     shut = job.status != "asks"
     menu = dmc.Select(
-        id=ids.import_column(place),
+        id=ids.import_column(f"{job.id}:{place}"),
         data=column_choices(),
         value=column,
         disabled=shut,
@@ -159,7 +159,9 @@ def _mapping_row(job: Import, place: int, item: dict[str, Any], asked: bool) -> 
             html.Td(item["first_value"], className="import-first"),
             html.Td(menu),
             html.Td(
-                _unit_menu(place, item, shut=shut) if column in RECORD_COLUMNS else html.Div(id=ids.import_unit(place))
+                _unit_menu(f"{job.id}:{place}", item, shut=shut)
+                if column in RECORD_COLUMNS
+                else html.Div(id=ids.import_unit(place))
             ),
             html.Td(_reads(job, item), title=item.get("note") or None),
         ],
@@ -167,7 +169,7 @@ def _mapping_row(job: Import, place: int, item: dict[str, Any], asked: bool) -> 
     )
 
 
-def _unit_menu(place: int, item: dict[str, Any], *, shut: bool) -> Component:
+def _unit_menu(place: str, item: dict[str, Any], *, shut: bool) -> Component:
     units = unit_choices(item["column"])
     if item["unit"] and item["unit"] not in units:
         units = [item["unit"], *units]
@@ -232,7 +234,7 @@ def _question_panel(job: Import, asked: Sequence[dict[str, Any]]) -> Component:
     question = asked[0]
     place = job.questions.index(question)
     buttons = [
-        parts.button(label, id=ids.import_answer(place, number))
+        parts.button(label, id=ids.import_answer(f"{job.id}:{place}", number))
         for number, (_value, label) in enumerate(question["choices"])
     ]
     title = words.ONE_QUESTION if len(asked) == 1 else words.QUESTION_OF.format(count=len(asked))

@@ -112,7 +112,7 @@ def test_real_exports_agree_with_their_ground_truth(page: Page, server: Any, rea
     if "duplicate_timestamps" in truth:
         assert int((records["test_time_second"].diff() == 0).sum()) == truth["duplicate_timestamps"]
     if name.startswith("arbin"):
-        cycles = table(page, server.url, cell, "cycles")
+        cycles = table(page, server.url, cell, "cycles.csv")
         assert len(cycles) == truth["cycles"]["n"]
         for number, part in ((1, "cycle_first"), (2, "cycle_second"), (22, "cycle_second_last")):
             one = cycles[cycles["cycle_count"] == number].iloc[0]
@@ -127,7 +127,7 @@ def test_synthetic_merged_exports_give_their_indicator(page: Page, server: Any, 
     truth = json.loads((real_data / "synthetic" / f"{name}_truth.json").read_text())
     path = real_data / "synthetic" / f"{name}_merged.csv"
     cell = bring_in(page, server.url, path, f"{name} synthetic", 1000 * truth["mass_g"])
-    cycles = table(page, server.url, cell, "cycles").set_index("cycle_count")
+    cycles = table(page, server.url, cell, "cycles.csv").set_index("cycle_count")
     for one in truth["cycles"]:
         if one["cycle"] not in cycles.index or cycles.loc[one["cycle"], "state"] != "complete":
             assert one["isc"] or one["cycle"] == truth["cycles"][-1]["cycle"]
