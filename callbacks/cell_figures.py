@@ -170,7 +170,7 @@ def ramp_key(counts: list[int], chosen: int | None, view: View) -> list[Any]:
         return []
     if view.get("tab") in {"capacity", "time"} or len(counts) == 1:
         return [f"cycle {chosen}"]
-    return [f"cycle {counts[0]}", html.I(className="ramp", **{"aria-hidden": "true"}), str(counts[-1])]
+    return [f"cycle {counts[0]}", html.I(className="ramp"), str(counts[-1])]
 
 
 @requires("viewer")

@@ -76,22 +76,21 @@ def show_groups(view: View | None, theme: Theme) -> Any:
 
 def chips(grouping: Grouping, hidden: Sequence[str]) -> list[Component]:
     """Return one chip a group with its mark and number of cells; pressing it shows or hides the group."""
-    return [
-        html.Button(
-            [
-                parts.swatch(grouping.styles[name], word=""),
-                html.Strong(name),
-                html.Span(f"n = {len(cells)}"),
-            ],
-            id=ids.compare_chip(index),
-            type="button",
-            className="chip group-chip",
-            n_clicks=0,
-            title=words.CHIP_SHOW.format(group=name),
-            **{"aria-pressed": "false" if name in hidden else "true", "data-group": name},
-        )
-        for index, (name, cells) in enumerate(grouping.members.items())
-    ]
+    members = grouping.members
+    return [_chip(index, name, cells, grouping, name in hidden) for index, (name, cells) in enumerate(members.items())]
+
+
+def _chip(index: int, name: str, cells: Sequence[Cell], grouping: Grouping, hidden: bool) -> Component:  # noqa: FBT001
+    said: dict[str, Any] = {"aria-pressed": "false" if hidden else "true", "data-group": name}
+    return html.Button(
+        [parts.swatch(grouping.styles[name], word=""), html.Strong(name), html.Span(f"n = {len(cells)}")],
+        id=ids.compare_chip(index),
+        type="button",
+        className="chip group-chip",
+        n_clicks=0,
+        title=words.CHIP_SHOW.format(group=name),
+        **said,
+    )
 
 
 def empty_state(cells: Sequence[Cell], grouping: Grouping) -> Component | None:

@@ -81,7 +81,8 @@ def choice(component_id: str, choices: Sequence[tuple[str, str]], value: str, la
     """Return a segmented control with a name for a screen reader."""
     data = [{"value": key, "label": text} for key, text in choices]
     control = dmc.SegmentedControl(id=component_id, data=data, value=value, size="xs")
-    return html.Div(control, role="group", **{"aria-label": label})
+    aria: dict[str, Any] = {"aria-label": label}
+    return html.Div(control, role="group", **aria)
 
 
 def readout(readout_id: str, subtitle_id: str, *children: Any) -> list[Any]:
@@ -128,9 +129,11 @@ def _curves() -> Component:
 
 
 def _time() -> Component:
+    config: Any = parts.GRAPH_CONFIG | {"doubleClick": False}
+    aria: dict[str, Any] = {"aria-label": words.STRIP_LABEL}
     strip = dcc.Graph(
         id=ids.CELL_STRIP,
-        config=parts.GRAPH_CONFIG | {"doubleClick": False},
+        config=config,
         style={"height": f"{STRIP_HEIGHT}px"},
         figure=parts.blank_figure(STRIP_HEIGHT),
         responsive=True,
@@ -146,7 +149,7 @@ def _time() -> Component:
             choice(ids.CELL_RANGE, words.RANGES, DEFAULTS["range"], words.RANGE_LABEL),
         ],
         method=CATALOGUE["voltage_pressure"].method,
-        below=[html.Div(strip, className="context-strip", role="img", **{"aria-label": words.STRIP_LABEL})],
+        below=[html.Div(strip, className="context-strip", role="img", **aria)],
     )
 
 
@@ -168,4 +171,5 @@ def _note_dialog() -> Component:
     )
     save = parts.button(words.NOTE_SAVE, kind="primary", id=ids.CELL_NOTE_SAVE)
     body = html.Div([text, html.Div(save, className="dialog-actions")], className="dialog")
-    return dmc.Modal(body, id=ids.CELL_NOTE_DIALOG, title=words.NOTE, opened=False, size="md")
+    dialog: Component = dmc.Modal(body, id=ids.CELL_NOTE_DIALOG, title=words.NOTE, opened=False, size="md")
+    return dialog

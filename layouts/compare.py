@@ -137,4 +137,5 @@ def _hand_dialog() -> Component:
     cells = dmc.MultiSelect(id=ids.COMPARE_HAND_CELLS, label=words.HAND_CELLS, data=[], value=[], searchable=True)
     add = parts.button(words.HAND_ADD, kind="primary", id=ids.COMPARE_HAND_ADD)
     body = html.Div([name, cells, html.Div(add, className="dialog-actions")], className="dialog")
-    return dmc.Modal(body, id=ids.COMPARE_HAND_DIALOG, title=words.HAND_TITLE, opened=False, size="md")
+    dialog: Component = dmc.Modal(body, id=ids.COMPARE_HAND_DIALOG, title=words.HAND_TITLE, opened=False, size="md")
+    return dialog

@@ -73,14 +73,16 @@ def test_all_strips_share_one_cycle_axis() -> None:
 def test_other_estimators_stand_beside_with_their_names() -> None:
     """The mean slope beside the indicator shows what normalising by Q_dis alone can hide (SCIENCE section 1.6)."""
     figure = draw_cycle_stack(_cycles(), beside=("e1", "e2", "e3"))
-    assert {trace.name for trace in figure.data if trace.name in {"e1", "e2", "e3"}} == {"e1", "e3"}
+    assert {trace["name"] for trace in figure.to_dict()["data"]} & {"e1", "e2", "e3"} == {"e1", "e3"}
     texts = [note.text for note in figure.layout.annotations]
     assert "mean slope k" in texts
     assert "E1 paper" in texts
-    shifts = [note.yshift for note in figure.layout.annotations if note.text in {"mean slope k", "E1 paper"}]
+    shifts = [
+        float(note.yshift or 0) for note in figure.layout.annotations if note.text in {"mean slope k", "E1 paper"}
+    ]
     assert abs(shifts[0] - shifts[1]) >= 14
     relative = draw_cycle_stack(_cycles(), unit="relative", beside=("e1",))
-    assert "e1" not in {trace.name for trace in relative.data}
+    assert "e1" not in {trace["name"] for trace in relative.to_dict()["data"]}
 
 
 def test_masked_cycles_are_gaps_in_the_lines_beside() -> None:

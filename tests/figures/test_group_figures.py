@@ -1,11 +1,14 @@
 """Groups over cycles, names at the ends of lines, groups side by side."""
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from figures.end_labels import LINE_PX, Label, place_labels
-from figures.group_comparison import draw_group_comparison
+from figures.group_comparison import Show, draw_group_comparison
 from figures.small_multiples import draw_small_multiples, multiples_height
 from figures.style import plating_style
 from figures.tables import Quantity
@@ -33,15 +36,15 @@ def _summary(values: pd.DataFrame) -> pd.DataFrame:
     return grouped.agg(n="count", mean="mean", sd="std").reset_index()
 
 
-def _names(figure: object) -> list[str]:
-    return [str(trace["name"]) for trace in figure.to_dict()["data"]]  # type: ignore[attr-defined]
+def _names(figure: go.Figure) -> list[str]:
+    return [str(trace["name"]) for trace in figure.to_dict()["data"]]
 
 
 def test_fewer_than_three_cells_have_no_mean() -> None:
     """The cell is the unit: two cells are two lines, never a mean, in whatever way they are asked for."""
     values = _values({"a": 3, "b": 2})
-    for show in ("mean", "cells", "both"):
-        names = _names(draw_group_comparison(values, _summary(values), show=show))  # type: ignore[arg-type]
+    for show in get_args(Show):
+        names = _names(draw_group_comparison(values, _summary(values), show=show))
         assert "b, mean" not in names
         assert "b-1" in names
     assert "a, mean" in _names(draw_group_comparison(values, _summary(values), show="mean"))
@@ -57,7 +60,7 @@ def test_names_carry_n_and_replace_the_legend() -> None:
         "<b>uncoated</b>  n = 3",
         "<b>&lt;b&gt;x&lt;/b&gt;</b>  n = 4",
     ]
-    assert all(trace.showlegend is None for trace in figure.data)
+    assert not any(trace.get("showlegend") for trace in figure.to_dict()["data"])
 
 
 def test_means_break_where_cycles_are_missing() -> None:

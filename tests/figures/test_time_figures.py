@@ -131,7 +131,7 @@ def test_stacked_gives_every_signal_a_strip_of_its_own() -> None:
     [([3.0, 4.3], ".1f"), ([70.1, 70.18], ".2f"), ([0.0, 60.0], ".0f"), ([1.0, 1.0], "~g"), ([None], ".1f")],
 )
 def test_ticks_have_the_same_decimals(values: list[float | None], form: str) -> None:
-    """ "4" above "3.5" reads as two kinds of number."""
+    """A tick "4" above "3.5" reads as two kinds of number."""
     assert tick_format(values) == form
 
 

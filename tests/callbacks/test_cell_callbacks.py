@@ -1,0 +1,228 @@
+"""The Cell page's callbacks, called as functions over a store with a simulated cell."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from sqlalchemy import Engine
+
+from callbacks.cell import keep_note, show_cell
+from callbacks.cell_figures import cycle_spans, show_inside, show_time, unit_choices
+from callbacks.cell_window import chosen_cycle, counted_cycles, drawn_cycles, find_window
+from data_access.queries import load_events
+from data_access.series import create_series, store_records
+from data_access.writes import create_cell, create_test
+from demo.parameters import cell_parameters
+from demo.simulator import simulate_cell
+from ingest.close_cycles import close_cycles
+
+if TYPE_CHECKING:
+    from dash import Dash
+
+HOUR = 3600.0
+
+
+def _text(component: Any) -> str:
+    """All the words in a component and below it."""
+    if isinstance(component, str | int | float):
+        return str(component)
+    if isinstance(component, list | tuple):
+        return " ".join(_text(item) for item in component)
+    return _text(getattr(component, "children", None) or "") if component is not None else ""
+
+
+def _store_cell(engine: Engine, name: str, *, cycles: int = 4, plating: float = 5, **values: Any) -> int:
+    simulated = simulate_cell(cell_parameters(5), cycles=cycles)
+    cell = create_cell(engine, {"name": name, "plating_time_min": plating, **values})
+    records = simulated.records
+    series = create_series(
+        engine, create_test(engine, cell.id).id, source="cycler", channel="1", clock="t", offset_second=0.0
+    )
+    store_records(engine, series.id, records.assign(sequence=range(len(records))), None)
+    close_cycles(engine, cell.id)
+    return int(cell.id)
+
+
+@pytest.fixture
+def cell_id(engine: Engine) -> int:
+    """A simulated cell of four cycles, with mass."""
+    return _store_cell(engine, "In5-1", loading_mg_per_cm2=12.6, synthetic="synthetic")
+
+
+@pytest.fixture(autouse=True)
+def _context(app: "Dash") -> Iterator[None]:
+    with app.server.app_context():
+        yield
+
+
+def _over(cell_id: int, **view: Any) -> list[Any]:
+    return list(show_cell({"cell": cell_id, "unit": "paper", "beside": "none", "cycle": None, **view}, 0, "light"))
+
+
+def test_one_query_fills_the_page(cell_id: int) -> None:
+    """Title, marks, facts, strips and lists come from one callback."""
+    page = _over(cell_id)
+    assert page[0] == "In5-1"
+    assert "5 min" in _text(page[1])
+    assert "synthetic" in _text(page[1])
+    assert "Δ(ΔP)" in _text(page[3])
+    assert page[5] is False
+    assert len(page[6].data[0].x) == 4
+    assert page[6].layout.meta["csv"] == f"/api/v1/cells/{cell_id}/cycles.csv"
+    assert "Indicator of In5-1" in page[6].layout.meta["label"]
+    assert "drift-corrected" in page[7]
+    assert "4 of 4 cycles used" in page[11]
+
+
+def test_without_a_mass_the_page_says_so_and_shows_the_swing(engine: Engine) -> None:
+    """No mass: Δ(ΔP) in another unit, the reason and the way to add it."""
+    number = _store_cell(engine, "bare")
+    page = _over(number)
+    assert "No active mass" in _text(page[4])
+    assert "MPa" in page[6].layout.annotations[0].text
+    assert "paper" not in {choice["value"] for choice in page[8]}
+    assert "no active mass" in _text(page[10])
+
+
+def test_a_cell_without_records_says_what_to_do(engine: Engine) -> None:
+    """Nothing imported yet: one sentence and one action instead of empty figures."""
+    number = create_cell(engine, {"name": "new"}).id
+    page = _over(number)
+    assert "No records yet" in _text(page[2])
+    assert page[5] is True
+
+
+def test_a_cell_that_does_not_exist_is_said(engine: Engine) -> None:
+    """An address of a deleted cell is answered, not broken."""
+    assert engine is not None
+    page = _over(999)
+    assert "no such cell" in _text(page[2])
+    assert page[5] is True
+
+
+def test_inside_a_cycle_the_chosen_one_is_on_top(cell_id: int) -> None:
+    """Loops and curves hold the cycles; the chosen one is drawn last."""
+    loops, key, curves, title = show_inside({"cell": cell_id, "cycle": 2, "tab": "pq"}, 0, "light")
+    assert loops.data[-1].meta["cycle"] == 2
+    assert _text(key).startswith("cycle 1")
+    assert curves.data[-1].meta["cycle"] == 2
+    assert "dP/dQ" in _text(title)
+    assert loops.layout.xaxis.title.text == "Q / mAh/g"
+
+
+@pytest.mark.parametrize(
+    ("tab", "title"), [("vq", "Voltage / V"), ("capacity", "Voltage / V"), ("time", "Voltage / V")]
+)
+def test_every_tab_draws(cell_id: int, tab: str, title: str) -> None:
+    """V-Q, both against capacity, one cycle against time from its own start."""
+    figure = show_inside({"cell": cell_id, "cycle": 3, "tab": tab, "curve": "dq_dv", "by": "v"}, 0, "dark")[0]
+    assert figure.layout.yaxis.title.text == title
+    if tab == "time":
+        assert figure.layout.xaxis.range[0] == 0
+
+
+def test_zoom_is_refined_by_the_server(cell_id: int) -> None:
+    """A smaller window holds every record of it; the window is the range of the axis."""
+    window = {"cell": cell_id, "from": HOUR, "to": 2 * HOUR, "range": "5"}
+    figure, style, strip, _ = show_time(window, 0, "light")
+    assert list(figure.layout.xaxis.range) == [1.0, 2.0]
+    assert len([y for y in figure.data[0].y if y is not None]) >= 58
+    assert style == {"height": f"{figure.layout.height}px"}
+    assert strip.layout.shapes[0].x0 == 1.0
+
+
+def test_time_can_be_stacked_or_against_capacity(cell_id: int) -> None:
+    """The same range in strips of their own, or against capacity."""
+    stacked, style, _, _ = show_time({"cell": cell_id, "range": "all", "arrange": "stacked"}, 0, "light")
+    assert len(stacked.data) >= 3
+    assert style["height"] == f"{stacked.layout.height}px"
+    against = show_time({"cell": cell_id, "range": "all", "x": "capacity"}, 0, "light")[0]
+    assert against.layout.xaxis.title.text == "Q / mAh/g"
+
+
+def test_a_note_is_kept_at_the_start_of_the_chosen_cycle(cell_id: int, engine: Engine) -> None:
+    """A note belongs to a cycle; an empty one is not kept."""
+    opened, text, revision, _ = keep_note(1, cell_id, " door opened ", {"cycle": 2}, 4)
+    assert (opened, text, revision) == (False, "", 5)
+    (event,) = load_events(engine, cell_id)
+    assert event.text == "door opened"
+    assert event.start_second is not None
+    assert event.start_second > 0
+    keep_note(1, cell_id, "  ", None, 0)
+    keep_note(None, cell_id, "x", None, 0)
+    assert len(load_events(engine, cell_id)) == 1
+    assert "door opened" in _text(_over(cell_id)[9])
+    assert "cycle 2" in _text(_over(cell_id)[9])
+
+
+def _cycles() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "cycle_count": [1.0, 2, 3, 4, 5, 6, 7, 8],
+            "state": ["complete"] * 7 + ["in_progress"],
+            "masked": [0, 0, 0, 0, 0, 0, 1, 1],
+            "start_second": [10.0 * number for number in range(8)],
+            "end_second": [10.0 * number + 10 for number in range(8)],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("view", "window"),
+    [
+        ({"range": "all"}, (0.0, 80.0)),
+        ({"range": "5"}, (30.0, 80.0)),
+        ({"range": "5", "cycle": 4}, (10.0, 60.0)),
+        ({"range": "5", "cycle": 1}, (0.0, 50.0)),
+        ({"range": "cycle", "cycle": 4}, (30.0, 40.0)),
+        ({"range": "24h"}, (0.0, 80.0)),
+        ({"from": 20, "to": 25.5}, (20.0, 25.5)),
+        ({"from": 25, "to": 20, "range": "all"}, (0.0, 80.0)),
+        ({"from": 500, "to": 600}, (0.0, 80.0)),
+    ],
+)
+def test_the_address_says_the_window(view: dict[str, Any], window: tuple[float, float]) -> None:
+    """Range buttons and a zoomed range give a window within the records, never an empty one."""
+    assert find_window(view, _cycles(), (0.0, 80.0)) == window
+
+
+def test_without_cycles_the_window_is_everything() -> None:
+    """Nothing to count cycles by: all the records."""
+    assert find_window({"range": "5"}, _cycles().iloc[:0], (0.0, 7.0)) == (0.0, 7.0)
+
+
+def test_the_chosen_cycle_is_complete_and_if_possible_not_masked() -> None:
+    """By default the last valid cycle; a wanted one if it is complete; masked ones only if asked for."""
+    assert chosen_cycle(_cycles(), None) == 6
+    assert chosen_cycle(_cycles(), 7) == 7
+    assert chosen_cycle(_cycles(), 8) == 6
+    assert chosen_cycle(_cycles().iloc[:0], 3) is None
+    assert drawn_cycles(_cycles(), 7) == [1, 2, 3, 4, 5, 6, 7]
+    assert counted_cycles(_cycles()) == [1, 2, 3, 4, 5, 6, 7]
+    assert drawn_cycles(_cycles().drop(columns="masked")) == counted_cycles(_cycles())
+
+
+def test_units_a_cell_lacks_are_disabled() -> None:
+    """With a mass the product's four units are offered; what cannot be given is disabled."""
+    table = pd.DataFrame({"delta_delta_p_q_mpa_g_per_ah": [15.0], "delta_delta_p_q_percent": [100.0]})
+    assert {choice["value"]: choice["disabled"] for choice in unit_choices(table)} == {
+        "paper": False,
+        "areal": True,
+        "relative": False,
+        "stiffness": True,
+    }
+    assert unit_choices(pd.DataFrame({"x": [1]}))[0]["value"] == "swing"
+
+
+def test_cycle_spans_leave_out_formation() -> None:
+    """The readout names counted cycles only."""
+    table = _cycles().iloc[:2].assign(cycle_count=[float("nan"), 1.0])
+    assert cycle_spans(table) == [[1.0, 10 / HOUR, 20 / HOUR]]
+
+
+def test_nothing_is_asked_before_the_address_is_read() -> None:
+    """Before the browser has read the address there is nothing to show, and no query."""
+    assert len(show_cell(None, 0, "light")) == 14
+    assert len(show_inside(None, 0, "light")) == 4
+    assert len(show_time({}, 0, "light")) == 4
