@@ -1,12 +1,14 @@
 """The state of every cell at a glance, for the Overview: last values, present step, last cycle."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from data_access.database import reading
-from data_access.models import Cell, Cycle, Hot, Series, Test
+from data_access.models import Cell, Cycle, Series, Test
 from data_access.record_models import CHUNK, HOT
 from data_access.series.rows import SEQUENCE, TIME
 from data_access.series.strands import StrandKey, visible_strands
@@ -36,9 +38,10 @@ def load_cell_states(engine: Engine) -> pd.DataFrame:
         strands = visible_strands(session, list(series))
         states: dict[int, dict[str, object]] = {cell_id: {"cell_id": cell_id, "rows": 0} for cell_id in cells}
         times: dict[tuple[int, str], float] = {}
+        known = _last_values(session, list(series))
         for key in strands:
             _, cell_id, offset = series[key.series_id]
-            count, last = _last_values(session, key)
+            count, last = known.get(key, (0, {}))
             state = states[cell_id]
             state["rows"] = int(str(state["rows"])) + count
             moment = last.pop(TIME, -np.inf) + offset
@@ -59,22 +62,42 @@ def _step(current: float) -> str | None:
     return "rest" if abs(current) <= _REST_AMPERE else "charge" if current > 0 else "discharge"
 
 
-def _last_values(session: Session, key: StrandKey) -> tuple[int, dict[str, float]]:
-    """Return the number of records of a strand and the values of its last record."""
+def _last_values(session: Session, series_ids: Collection[int]) -> dict[StrandKey, tuple[int, dict[str, float]]]:
+    """Return for every strand its number of records and the values of its last one: four queries for all."""
     c, h = CHUNK.c, HOT.c
-    sealed = (c.series_id == key.series_id, c.import_id == key.import_id, c.level == 0)
-    hot = (h.series_id == key.series_id, h.import_id == key.import_id)
-    count, end = session.execute(select(func.sum(c.n), func.max(c.seq1)).where(*sealed, c.quantity == SEQUENCE)).one()
-    count = int(count or 0) + int(session.scalar(select(func.count()).select_from(Hot).where(*hot)) or 0)
-    query = select(h.sequence, *(h[name] for name in LAST_VALUES)).where(*hot)
-    newest = session.execute(query.order_by(h.sequence.desc()).limit(1)).one_or_none()
-    if newest is not None and (end is None or newest[0] > end):
-        found = dict(zip(LAST_VALUES, newest[1:], strict=True))
-    else:
-        last = select(func.max(c.seq0)).where(*sealed, c.quantity == SEQUENCE).scalar_subquery()
-        rows = session.execute(select(c.quantity, c.last).where(*sealed, c.quantity.in_(LAST_VALUES), c.seq0 == last))
-        found = {row.quantity: row.last for row in rows}
-    return count, {name: value for name, value in found.items() if value is not None}
+    found: dict[StrandKey, tuple[int, dict[str, float]]] = {}
+    ends: dict[StrandKey, int] = {}
+    sealed = (c.series_id.in_(series_ids), c.level == 0)
+    summary = select(
+        c.series_id,
+        c.import_id,
+        func.sum(c.n).label("n"),
+        func.max(c.seq0).label("seq0"),
+        func.max(c.seq1).label("seq1"),
+    ).where(*sealed, c.quantity == SEQUENCE)
+    summary = summary.group_by(c.series_id, c.import_id)
+    for series_id, import_id, count, _, end in session.execute(summary):
+        found[StrandKey(series_id, import_id)] = int(count), {}
+        ends[StrandKey(series_id, import_id)] = end
+    last = summary.subquery().c
+    same = (c.series_id == last.series_id) & (c.import_id == last.import_id) & (c.seq0 == last.seq0)
+    query = select(c.series_id, c.import_id, c.quantity, c.last).join_from(last.seq0.table, CHUNK, same)
+    for series_id, import_id, quantity, value in session.execute(query.where(*sealed, c.quantity.in_(LAST_VALUES))):
+        if value is not None:
+            found[StrandKey(series_id, import_id)][1][quantity] = value
+    recent = select(h.series_id, h.import_id, func.count().label("n"), func.max(h.sequence).label("sequence"))
+    recent = recent.where(h.series_id.in_(series_ids)).group_by(h.series_id, h.import_id)
+    newest = recent.subquery().c
+    at = (h.series_id == newest.series_id) & (h.import_id == newest.import_id) & (h.sequence == newest.sequence)
+    values = [h[name] for name in LAST_VALUES]
+    rows = select(h.series_id, h.import_id, newest.n, h.sequence, *values).join_from(newest.n.table, HOT, at)
+    for series_id, import_id, count, sequence, *measured in session.execute(rows):
+        key = StrandKey(series_id, import_id)
+        sealed_count, shown = found.get(key, (0, {}))
+        if sequence > ends.get(key, sequence - 1):
+            shown = {name: one for name, one in zip(LAST_VALUES, measured, strict=True) if one is not None}
+        found[key] = sealed_count + count, shown
+    return found
 
 
 def _last_cycles(session: Session, cell_ids: list[int]) -> list[tuple[int, int | None, str]]:

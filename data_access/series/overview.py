@@ -22,7 +22,7 @@ from data_access.series.gaps import FLOOR_SECOND, TIMES_THE_MEDIAN, find_gaps
 from data_access.series.hot import read_hot
 from data_access.series.pyramid import Items, read_items
 from data_access.series.rows import SEQUENCE, TIME
-from data_access.series.sealed import of_level, reaching, spans
+from data_access.series.sealed import last_span, reaching, spans
 from data_access.series.strands import StrandKey, visible_strands
 
 _THINNER = MinMaxLTTBDownsampler()  # type: ignore[no-untyped-call]
@@ -160,8 +160,8 @@ def _collect(session: Session, key: StrandKey, level: int, asked: Asked, within:
         for i in np.flatnonzero(touching & ~whole):
             pieces += _collect(session, key, level - 1, asked, (int(items.seq0[i]), int(items.seq1[i])))
     if level > 0:
-        end = session.scalar(select(func.max(c.seq1)).where(*of_level(key, level), c.quantity == SEQUENCE))
-        beyond = seq_from if end is None else max(seq_from, int(end) + 1)
+        end = last_span(session, key, level)
+        beyond = seq_from if end is None else max(seq_from, end.seq1 + 1)
         if beyond <= seq_to:
             pieces += _collect(session, key, level - 1, asked, (beyond, seq_to))
     return [piece for piece in pieces if len(piece.items)]
