@@ -40,7 +40,7 @@ browser: .venv/.dev .venv/.browser  ## the tests in a real browser only
 	@$(BIN)/python -m pytest -m browser
 
 bench: .venv/.dev  ## every figure that the README quotes
-	@for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+	@$(BIN)/python -m benchmarks
 
 soak: .venv/.dev .venv/.browser  ## the long forms of the tests: hours
 	@$(BIN)/python -m pytest -m slow

@@ -216,7 +216,7 @@ class RecordsQuery(Taken):
         default=None,
         ge=2,
         le=100_000,
-        description="About so many per column, minima and maxima kept; absent: every record",
+        description="At most so many rows, minima and maxima of each column kept; absent: every record",
     )
 
 
