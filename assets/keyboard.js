@@ -42,9 +42,14 @@
     if (done) event.preventDefault();
   });
 
-  window.barograph = Object.assign(window.barograph || {}, {
-    rememberOrder(cellIds) {
-      try { sessionStorage.setItem(ORDER_KEY, JSON.stringify(cellIds)); } catch { /* J and K then do nothing */ }
-    },
-  });
+  /* The order is that of the list at the moment the reader leaves it: filtered and sorted as it stands. */
+  document.addEventListener("click", (event) => {
+    const list = event.target.closest(".grid");
+    if (!list || !event.target.closest("a[href^='/cells/']")) return;
+    const order = [];
+    window.dash_ag_grid.getApi(list.id).forEachNodeAfterFilterAndSort((node) => {
+      if (node.data.cell_id) order.push(node.data.cell_id);
+    });
+    try { sessionStorage.setItem(ORDER_KEY, JSON.stringify(order)); } catch { /* J and K then do nothing */ }
+  }, true);
 })();

@@ -165,10 +165,5 @@ def register(app: Dash) -> None:
         State(ids.CELLS_GRID, "dashGridOptions"),
         prevent_initial_call=True,
     )
-    app.clientside_callback(
-        ClientsideFunction("overview", "remember_order"),
-        Input(ids.CELLS_GRID, "virtualRowData"),
-        Input(ids.CELLS_GRID, "rowData"),
-    )
     cell_form.register(app)
     cell_list.register(app)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, no_update
+from dash.exceptions import PreventUpdate
 from flask import current_app
 from sqlalchemy import Engine
 
@@ -51,7 +52,7 @@ def _load(engine: Engine, loader: Callable[[Engine], None]) -> None:
     try:
         loader(engine)
         save_setting(engine, SETTING, {"state": "loaded"})
-    except Exception:  # whatever it was, the page must not wait for ever
+    except Exception:  # noqa: BLE001 - whatever it was, the page must not wait for ever
         _log.exception("the example experiment could not be made")
         save_setting(engine, SETTING, {"state": "failed"})
 
@@ -60,14 +61,15 @@ def _load(engine: Engine, loader: Callable[[Engine], None]) -> None:
 def remove(clicks: list[int | None]) -> Any:
     """Delete every synthetic cell, and offer Undo."""
     if not any(clicks):
-        return no_update
+        raise PreventUpdate
     engine = db.engine
     changes = []
     for cell in load_cells(engine, archived=True):
         if cell.synthetic is not None:
             delete_cell(engine, cell.id)
             changes.append(load_changes(engine, kind="cell", object_id=cell.id, limit=1)[0].id)
-    return [parts.toast(words.REMOVED.format(count=len(changes)), words.REMOVED_TEXT, undo=changes[::-1])]
+    toast = parts.toast(words.REMOVED.format(count=len(changes)), words.REMOVED_TEXT, undo=changes[::-1])
+    return [toast], datetime.now(UTC).isoformat()
 
 
 def register(app: Dash) -> None:
@@ -79,6 +81,7 @@ def register(app: Dash) -> None:
     )(load)
     app.callback(
         Output(ids.TOASTS, "sendNotifications", allow_duplicate=True),
+        Output(ids.EDITED, "data", allow_duplicate=True),
         Input(ids.overview_remove(ALL), "n_clicks"),
         prevent_initial_call=True,
     )(remove)

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 import orjson
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, set_props
+from dash import Dash, Input, Output, State, ctx, html, set_props
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -155,9 +155,4 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )(choose_group)
     app.callback(Output(ids.OVERVIEW_PROPERTY, "style"), Input(ids.OVERVIEW_PROPERTY, "data"))(show_property_control)
-    app.clientside_callback(
-        ClientsideFunction("overview", "remember_order"),
-        Input(ids.OVERVIEW_GRID, "virtualRowData"),
-        Input(ids.OVERVIEW_GRID, "rowData"),
-    )
     example.register(app)

@@ -104,11 +104,11 @@ DEFAULTS: dict[str, Any] = {
 
 
 def read_properties(text: str) -> dict[str, Any]:
-    """Return the further properties that a text names, one a line; numbers become numbers.
+    r"""Return the further properties that a text names, one a line; numbers become numbers.
 
     Raises InvalidInputError for lines that are not of the form name = value.
 
-    >>> read_properties("rack = A\\nC-rate = 0.5")
+    >>> read_properties("rack = A\nC-rate = 0.5")
     {'rack': 'A', 'C-rate': 0.5}
     """
     properties: dict[str, Any] = {}
@@ -132,11 +132,11 @@ def _number_or_text(value: str) -> float | str:
 
 
 def write_properties(properties: Mapping[str, Any]) -> str:
-    """Return further properties as the text that `read_properties` reads.
+    r"""Return further properties as the text that `read_properties` reads.
 
     >>> write_properties({"rack": "A", "C-rate": 0.5})
-    'rack = A\\nC-rate = 0.5'
+    'rack = A\nC-rate = 0.5'
     """
     return "\n".join(
-        f"{name} = {value:g}" if isinstance(value, float) else f"{name} = {value}" for name, value in properties.items()
+        f"{name} = {value:.15g}" if isinstance(value, float) else f"{name} = {value}" for name, value in properties.items()
     )

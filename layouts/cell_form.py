@@ -28,7 +28,7 @@ def cell_form() -> Component:
         parts.button(words.CANCEL, id=ids.CELL_FORM_CANCEL),
     ]
     summary = html.Div(id=ids.CELL_FORM_SUMMARY, role="alert", className="form-summary")
-    return dmc.Drawer(
+    drawer: Component = dmc.Drawer(
         [
             dcc.Store(id=ids.CELL_FORM_CELL),
             html.Div(blocks, className="form-body"),
@@ -44,10 +44,16 @@ def cell_form() -> Component:
         closeButtonProps={"aria-label": words.CLOSE},
         transitionProps={"duration": 0},
     )
+    return drawer
 
 
 def control(field: Field) -> Component:
     """Return the input of one field."""
+    made: Component = _input(field)
+    return made
+
+
+def _input(field: Field) -> Any:
     shared: dict[str, Any] = {
         "id": ids.cell_field(field.name),
         "label": field.label,

@@ -25,7 +25,7 @@ def layout() -> Component:
         w=190,
         leftSection=parts.icon("search", size=14),
         rightSection=dmc.Kbd("/"),
-        **{"aria-label": words.SEARCH, "aria-keyshortcuts": "/"},
+        **parts.attributes(aria_label=words.SEARCH, aria_keyshortcuts="/"),
     )
     import_list = parts.button(words.IMPORT_LIST, picture="table", id=ids.CELLS_LIST_OPEN)
     new = parts.button(words.NEW, kind="primary", picture="plus", key="n", id=ids.CELLS_NEW)
@@ -43,7 +43,9 @@ def layout() -> Component:
 
 def _head() -> Component:
     choices = [{"value": value, "label": label} for value, label in words.SHOW]
-    show = dmc.SegmentedControl(id=ids.CELLS_SHOW, data=choices, value="all", size="xs", **{"aria-label": words.TITLE})
+    show = dmc.SegmentedControl(
+        id=ids.CELLS_SHOW, data=choices, value="all", size="xs", **parts.attributes(aria_label=words.TITLE)
+    )
     sentence = html.P(id=ids.CELLS_SENTENCE, className="sentence", role="status")
     hint = html.P(words.HINT, id=ids.CELLS_HINT, className="sentence-detail")
     return html.Div([html.Div([sentence, hint]), show], className="overview-head")
@@ -62,7 +64,11 @@ def _bulk_bar() -> Component:
         )
     ]
     group = dmc.TextInput(
-        id=ids.CELLS_BULK_GROUP, placeholder=words.SET_GROUP, size="xs", w=120, **{"aria-label": words.SET_GROUP}
+        id=ids.CELLS_BULK_GROUP,
+        placeholder=words.SET_GROUP,
+        size="xs",
+        w=120,
+        **parts.attributes(aria_label=words.SET_GROUP),
     )
     plating = dmc.NumberInput(
         id=ids.CELLS_BULK_PLATING,
@@ -70,7 +76,7 @@ def _bulk_bar() -> Component:
         size="xs",
         w=130,
         hideControls=True,
-        **{"aria-label": words.SET_PLATING},
+        **parts.attributes(aria_label=words.SET_PLATING),
     )
     setters = [
         html.Span([group, parts.button(words.SET, id=ids.cells_bulk("group"))], className="setter"),
@@ -159,10 +165,10 @@ def _list_dialog() -> Component:
         style_reject={},
     )
     create = parts.button(words.LIST_CREATE_NONE, kind="primary", id=ids.CELLS_LIST_CREATE, disabled=True)
-    return dmc.Modal(
+    dialog: Component = dmc.Modal(
         [
             html.P([words.LIST_TEXT, template], className="dialog-text"),
-            html.Div(drop, id=ids.CELLS_LIST_DROP, **{"data-label": words.LIST_DROP}),
+            html.Div(drop, id=ids.CELLS_LIST_DROP, **parts.attributes(data_label=words.LIST_DROP)),
             html.Div(id=ids.CELLS_LIST_PREVIEW, role="status", className="list-preview"),
             html.Div([create], className="dialog-foot"),
         ],
@@ -174,3 +180,4 @@ def _list_dialog() -> Component:
         closeButtonProps={"aria-label": words.CLOSE},
         transitionProps={"duration": 0},
     )
+    return dialog

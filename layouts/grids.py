@@ -88,7 +88,7 @@ def grid(
     **attributes: Any,
 ) -> Component:
     """Return a table without rows; every row needs a text `key` that stays its own."""
-    return dag.AgGrid(
+    table: Component = dag.AgGrid(
         id=grid_id,
         columnDefs=[dict(one) for one in columns],
         rowData=[],
@@ -107,3 +107,4 @@ def grid(
         className="grid",
         **{"style": {"height": grid_height(3), "width": "100%"}, **attributes},
     )
+    return table

@@ -23,7 +23,7 @@ def layout() -> Component:
         w=190,
         leftSection=parts.icon("search", size=14),
         rightSection=dmc.Kbd("/"),
-        **{"aria-label": words.SEARCH, "aria-keyshortcuts": "/"},
+        **parts.attributes(aria_label=words.SEARCH, aria_keyshortcuts="/"),
     )
     add = parts.button_link(words.IMPORT, "/import", picture="import")
     return parts.page(
@@ -51,7 +51,11 @@ def _list_head() -> Component:
     choices = [{"value": value, "label": label} for value, label in words.GROUP_CHOICES]
     label = html.Span(words.GROUP_BY, className="control-label", id=ids.OVERVIEW_GROUP_LABEL)
     group = dmc.SegmentedControl(
-        id=ids.OVERVIEW_GROUP, data=choices, value="none", size="xs", **{"aria-labelledby": ids.OVERVIEW_GROUP_LABEL}
+        id=ids.OVERVIEW_GROUP,
+        data=choices,
+        value="none",
+        size="xs",
+        **parts.attributes(aria_labelledby=ids.OVERVIEW_GROUP_LABEL),
     )
     prop = dmc.Select(
         id=ids.OVERVIEW_PROPERTY,
@@ -61,7 +65,7 @@ def _list_head() -> Component:
         w=140,
         clearable=True,
         style={"display": "none"},
-        **{"aria-label": words.PROPERTY_HINT},
+        **parts.attributes(aria_label=words.PROPERTY_HINT),
     )
     return html.Div([title, hint, label, group, prop], className="overview-list-head")
 
@@ -94,7 +98,14 @@ def overview_columns(cycles: int, *, grouped: bool) -> list[dict[str, object]]:
         column("state", titles["state"], cellRenderer="Status", width=112),
         column("name", titles["name"], cellRenderer="CellLink", minWidth=148, flex=1),
         column("plating", titles["plating"], cellRenderer="Plating", width=100),
-        column("spark", titles["spark"].format(cycles=cycles), cellRenderer="Spark", width=186, sortable=False, cellDataType=False),
+        column(
+            "spark",
+            titles["spark"].format(cycles=cycles),
+            cellRenderer="Spark",
+            width=186,
+            sortable=False,
+            cellDataType=False,
+        ),
         number_column("now", titles["now"], 1, width=70, **hint["now"]),
         number_column("slope", titles["slope"], 1, width=76, **hint["slope"]),
         number_column("cycle", titles["cycle"], 0, width=60, **hint["cycle"]),

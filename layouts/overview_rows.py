@@ -33,7 +33,7 @@ def overview_rows(cells: Sequence[Cell], states: pd.DataFrame, values: pd.DataFr
     sparkline in cycles.
     """
     times = plating_times(cells)
-    last = {int(row["cell_id"]): row for row in states.to_dict("records")}
+    last: dict[int, Any] = {int(row["cell_id"]): row for row in states.to_dict("records")}
     cycles = {int(str(cell_id)): table for cell_id, table in values.groupby("cell_id")}
     nothing = values.iloc[:0]
     rows = [_row(cell, last.get(cell.id, {}), cycles.get(cell.id, nothing), times, cycles_shown) for cell in cells]

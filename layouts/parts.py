@@ -17,7 +17,7 @@ Children = Component | str | Sequence[Component | str] | None
 
 Level = Literal["running", "finished", "failed", "info", "watch", "alarm", "critical", "stale"]
 
-GRAPH_CONFIG: dict[str, Any] = {
+GRAPH_CONFIG: Any = {
     "displayModeBar": False,
     "showSendToCloud": False,  # plotly's own button would upload the data
     "plotlyServerURL": "",
@@ -28,10 +28,19 @@ GRAPH_CONFIG: dict[str, Any] = {
 """Of every graph: no buttons of plotly's, nothing sent anywhere, the wheel scrolls the page."""
 
 
+def attributes(**values: str) -> dict[str, Any]:
+    """Attributes of HTML whose names have hyphens, as a component takes them.
+
+    >>> attributes(aria_label="Pages", data_frame="theme")
+    {'aria-label': 'Pages', 'data-frame': 'theme'}
+    """
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
 def icon(name: str, *, size: int = 16) -> Component:
     """Icon of assets/icons in the colour of the text around it; it says nothing to a screen reader."""
     style = {"--i": f"url(/assets/icons/{name}.svg)", "--s": f"{size}px"}
-    return html.I(className="ic", style=style, **{"aria-hidden": "true"})
+    return html.I(className="ic", style=style, **attributes(aria_hidden="true"))
 
 
 def hidden_words(text: str) -> Component:
@@ -109,7 +118,7 @@ def fact(label: Children, value: Children, unit: Children = None, *, title: str 
     return html.Div(
         [html.Dt(label, className="fact-label"), html.Dd(content)],
         className="fact",
-        **({"title": title} if title else {}),
+        title=title or None,
     )
 
 
@@ -126,13 +135,13 @@ def status(level: Level, word: str) -> Component:
 
 def badge(text: str, *, kind: str = "", title: str = "") -> Component:
     """A small word in a frame, such as "synthetic"."""
-    return html.Span(text, className=f"badge {kind}".strip(), **({"title": title} if title else {}))
+    return html.Span(text, className=f"badge {kind}".strip(), title=title or None)
 
 
 def swatch(style: PlatingStyle, *, word: str | None = None) -> Component:
     """Mark of a group and its word; the colour is never text."""
     shape = f"swatch swatch-{style.symbol}" + (" swatch-hollow" if style.hollow else "")
-    mark = html.I(className=shape, style={"--c": f"var(--{style.token})"}, **{"aria-hidden": "true"})
+    mark = html.I(className=shape, style={"--c": f"var(--{style.token})"}, **attributes(aria_hidden="true"))
     return html.Span([mark, html.Span(style.label if word is None else word)], className="swatch-word")
 
 
@@ -158,12 +167,12 @@ def notice(level: Level, *content: Component | str, class_name: str = "") -> Com
 def skeleton(*heights: int) -> Component:
     """The real layout in grey, while data are on their way for the first time."""
     bars = [html.Div(className="skeleton", style={"height": f"{height}px"}) for height in heights]
-    return html.Div(bars, className="skeletons", **{"aria-hidden": "true"})
+    return html.Div(bars, className="skeletons", **attributes(aria_hidden="true"))
 
 
 def disclosure(summary: Children, *content: Component, label: str = "", class_name: str = "menu") -> Component:
     """Content that opens on demand (details and summary): a menu that needs no script."""
-    head = html.Summary(summary, **({"aria-label": label, "title": label} if label else {}))
+    head = html.Summary(summary, title=label or None, **(attributes(aria_label=label) if label else {}))
     return html.Details([head, html.Div(list(content), className="menu-list")], className=class_name)
 
 
@@ -177,7 +186,7 @@ def panel_menu(*, method: str = "") -> Component:
         html.Button(
             [icon(picture, size=14), html.Span(text)],
             type="button",
-            **{"data-figure": action, "data-done": words.COPIED},
+            **attributes(data_figure=action, data_done=words.COPIED),
         )
         for action, picture, text in words.FIGURE_ACTIONS
     ]
@@ -203,7 +212,8 @@ def figure_panel(  # noqa: PLR0913 - a figure has many words
     The subtitle (id `readout_id`) is the readout line: a callback on hoverData writes the values there.
     `label` is what a screen reader says of the picture; `layout.meta["label"]` of the figure replaces it.
     """
-    readout = html.Span(subtitle, **({"id": readout_id} if readout_id else {}))
+    named: dict[str, Any] = {"id": readout_id} if readout_id else {}
+    readout = html.Span(subtitle, **named)
     graph = dcc.Graph(
         id=graph_id,
         config=GRAPH_CONFIG,
@@ -212,7 +222,9 @@ def figure_panel(  # noqa: PLR0913 - a figure has many words
         clear_on_unhover=True,  # the readout line falls back to the subtitle
         figure=figure if figure is not None else blank_figure(height),
     )
-    picture = html.Div(graph, className="figure", role="img", tabIndex="0", **{"aria-label": label or str(title)})
+    picture = html.Div(
+        graph, className="figure", role="img", tabIndex="0", **attributes(aria_label=label or str(title))
+    )
     menu = panel_menu(method=method)
     return panel(title, picture, *below, subtitle=readout, controls=[*controls, menu], class_name="figure-panel")
 
@@ -242,7 +254,7 @@ def toast(
     """
     if undo:
         numbers = ",".join(map(str, undo))
-        action = html.Button(words.UNDO, type="button", className="toast-action", **{"data-undo": numbers})
+        action = html.Button(words.UNDO, type="button", className="toast-action", **attributes(data_undo=numbers))
     body = [html.Div(text, className="toast-text")]
     return {
         "action": "show",

@@ -62,7 +62,7 @@ def mantine_theme() -> dict[str, Any]:
 
 def layout() -> Component:
     """Return the whole frame; the page of the address is put into it by callbacks/shell.py."""
-    return dmc.MantineProvider(
+    frame: Component = dmc.MantineProvider(
         id=ids.PROVIDER,
         theme=mantine_theme(),
         forceColorScheme="light",
@@ -82,6 +82,7 @@ def layout() -> Component:
             keys_dialog(),
         ],
     )
+    return frame
 
 
 def validation_layout() -> Component:
@@ -99,12 +100,14 @@ def sidebar() -> Component:
     )
     rows = [_row(page) for page in PAGES.values() if page.in_navigation]
     navigation = html.Div(rows, id=ids.NAVIGATION, className="navigation")
-    names = {"data-words": json.dumps(words.THEMES), "data-hint": words.THEME_HINT}
+    names = parts.attributes(data_words=json.dumps(words.THEMES), data_hint=words.THEME_HINT)
     theme = _tool(words.THEMES["system"], "system", "theme", words.THEME_HINT, **names)
     keys = _tool(words.KEYS_BUTTON, "keyboard", "keys", words.KEYS_TITLE)
     narrow = _tool(words.SIDEBAR_BUTTON, "sidebar", "sidebar", words.SIDEBAR_BUTTON)
     foot = html.Div([theme, keys, narrow], className="side-foot")
-    return html.Nav([brand, navigation, foot], id=ids.SIDEBAR, className="sidebar", **{"aria-label": words.NAVIGATION})
+    return html.Nav(
+        [brand, navigation, foot], id=ids.SIDEBAR, className="sidebar", **parts.attributes(aria_label=words.NAVIGATION)
+    )
 
 
 def _row(page: Page) -> Component:
@@ -112,18 +115,24 @@ def _row(page: Page) -> Component:
     return parts.link(content, page.path, class_name="nav-row", title=page.title)
 
 
-def _tool(text: str, picture: str, action: str, hint: str, **attributes: str) -> Component:
+def _tool(text: str, picture: str, action: str, hint: str, **attributes: Any) -> Component:
     """Return a row of the side bar's foot; assets/frame.js does what `action` says, without the server."""
     content = [parts.icon(picture), html.Span(text, className="label")]
-    return html.Button(content, type="button", className="nav-row", title=hint, **{"data-frame": action}, **attributes)
+    return html.Button(
+        content, type="button", className="nav-row", title=hint, **parts.attributes(data_frame=action), **attributes
+    )
 
 
 def connection_strip() -> Component:
     """Strip that assets/connection.js shows while the server does not answer."""
-    texts = {"data-since": words.CONNECTION_SINCE, "data-age": words.CONNECTION_AGE}
-    sentence = [html.Strong(className="connection-since", **texts), " ", html.Span(className="connection-age")]
+    texts = parts.attributes(data_since=words.CONNECTION_SINCE, data_age=words.CONNECTION_AGE)
+    sentence: list[Component | str] = [
+        html.Strong(className="connection-since", **texts),
+        " ",
+        html.Span(className="connection-age"),
+    ]
     retry = html.Button(
-        words.CONNECTION_RETRY, type="button", className="button button-plain", **{"data-frame": "retry"}
+        words.CONNECTION_RETRY, type="button", className="button button-plain", **parts.attributes(data_frame="retry")
     )
     content = [parts.icon("plug"), html.Div(sentence), retry]
     return html.Div(content, id=ids.CONNECTION, className="connection", hidden=True, role="status")
@@ -132,7 +141,7 @@ def connection_strip() -> Component:
 def keys_dialog() -> Component:
     """List of keys, opened by `?`."""
     rows = [html.Tr([html.Th(dmc.Kbd(key), scope="row"), html.Td(meaning)]) for key, meaning in words.KEYS]
-    return dmc.Modal(
+    dialog: Component = dmc.Modal(
         html.Table(html.Tbody(rows), className="keys"),
         id=ids.KEYS_DIALOG,
         title=words.KEYS_TITLE,
@@ -140,6 +149,7 @@ def keys_dialog() -> Component:
         size="sm",
         closeButtonProps={"aria-label": words.CLOSE},
     )
+    return dialog
 
 
 def not_found(pathname: str) -> Component:

@@ -36,7 +36,7 @@ def cell(number: int, **values: Any) -> Cell:
 def cycles(cell_id: int, percent: list[float], **values: Any) -> pd.DataFrame:
     """Complete cycles with a relative indicator each."""
     count = len(percent)
-    table = {name: [float("nan")] * count for name in CYCLE_VALUES}
+    table: dict[str, list[Any]] = {name: [float("nan")] * count for name in CYCLE_VALUES}
     table |= {"cell_id": [cell_id] * count, "cycle_count": list(range(1, count + 1)), "formation_count": [None] * count}
     table |= {"state": ["complete"] * count, "masked": [0] * count, "delta_delta_p_q_percent": percent}
     return pd.DataFrame({**table, **values})
@@ -124,7 +124,7 @@ def test_groups_by_label_or_property_put_cells_without_one_last() -> None:
 
 
 def test_a_group_says_how_many_run_and_after_how_many_cycles_the_others_ended() -> None:
-    """n stands beside the median."""
+    """The count stands beside the median."""
     cells = [cell(1), cell(2, state="failed"), cell(3, state="finished")]
     found = rows(cells, cycles(2, [1.0] * 10), cycles(3, [1.0] * 20))
     head = group_rows(found, "plating")[0]["group"]
