@@ -24,9 +24,15 @@ from layouts.words import import_page as words
 if TYPE_CHECKING:
     from dash import Dash
 
+
+def level(number: int) -> float:
+    """Voltage of a record: ten records of charge, ten of discharge, with a resistance."""
+    phase = number % 20
+    return 3.65 + 0.03 * phase if phase < 10 else 3.55 + 0.03 * (20 - phase)
+
+
 EXPORT = "Test_Time(s),Current(A),Voltage(V)\n" + "".join(
-    f"{60 * n},{0.001 if n % 20 < 10 else -0.001},{3.6 + 0.03 * (n % 20 if n % 20 < 10 else 20 - n % 20) + (0.05 if n % 20 < 10 else -0.05):.3f}\n"
-    for n in range(80)
+    f"{60 * n},{0.001 if n % 20 < 10 else -0.001},{level(n):.3f}\n" for n in range(80)
 )
 DATED = "Date_Time,Test_Time(s),Current(A),Voltage(V)\n" + "".join(
     f"03/04/2024 00:{n:02d}:00,{60 * n},0.001,{3.6 + n / 100:.3f}\n" for n in range(40)
@@ -69,10 +75,10 @@ def triggered(
     return copy_context().run(call)
 
 
-def act(name: str, number: int, **values: Any) -> Any:
+def act(which: str, number: int, **values: Any) -> Any:
     """Press a button of the page."""
     states = [[{"id": {"type": "import-value", "field": field}} for field in values]]
-    by = {"type": "import-act", "act": name, "import": number}
+    by = {"type": "import-act", "act": which, "import": number}
     return triggered(import_page.act, [1], list(values.values()), by=by, states_list=states)
 
 
@@ -157,7 +163,7 @@ def test_menu_reads_the_file_again(engine: Engine, data_dir: Path, send: Any) ->
 def test_one_cell_for_all_files_that_wait(engine: Engine, send: Any) -> None:
     """With the switch on, every file without a cell gets the chosen one; without it only the shown file."""
     cells = [create_cell(engine, {"name": name}).id for name in ("A", "B")]
-    numbers = [send(EXPORT), send(DATED, name="b.csv"), send(EXPORT.replace("3.6", "3.5"), name="c.csv")]
+    numbers = [send(EXPORT), send(DATED, name="b.csv"), send(EXPORT.replace("3.65", "3.64"), name="c.csv")]
     assert import_page.choose_cell(None, for_all=False, seen=seen(numbers[0])) is no_update
     import_page.choose_cell(str(cells[0]), for_all=False, seen=seen(numbers[0]))
     assert [load_import(engine, number).cell_id for number in numbers] == [cells[0], None, None]
