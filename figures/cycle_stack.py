@@ -1,6 +1,6 @@
 """Over cycles: indicator with 95 % bars, capacity, coulombic efficiency and baseline on one cycle axis."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil, floor, log10
 from typing import Any
 
@@ -44,6 +44,8 @@ ROBUST_LEAST_SHARE = 0.03
 """A value further out than 6 interquartile ranges and 3 % of the rest is drawn as an arrow at the edge of its strip."""
 TOP, STRIP, EFFICIENCY, BASELINE = range(4)
 STRIP_TICKS = 3
+SHORT_TEST = 9
+"""Fewer cycles than this are numbered one by one."""
 
 BESIDE_WORDS = {"e1": "E1 paper", "e2": "E2 drift-corrected", "e3": "mean slope k"}
 
@@ -69,18 +71,23 @@ def draw_cycle_stack(  # noqa: PLR0913 - the reader's choices
         table = table[table["position"] >= 1]
     if table.empty:
         return empty_figure(theme, "No complete cycle yet.", height=HEIGHT)
-    strips = strip_quantities(table, unit)
+    every = strip_quantities(table, unit)
+    strips = {kind: quantity for kind, quantity in enumerate(every) if has_values(table, quantity.column)}
+    if not strips:
+        return empty_figure(theme, "No value can be computed for these cycles.", height=HEIGHT)
     figure = go.Figure()
-    readouts = cycle_readouts(table, strips)
-    _add_beside(figure, table, strips[0], beside, theme)
-    for row, quantity in enumerate(strips):
-        figure.add_trace(_strip_trace(table, quantity, row, readouts, style or plating_style(0), theme))
+    readouts = cycle_readouts(table, every)
+    if TOP in strips:
+        _add_beside(figure, table, strips[TOP], beside, theme)
+    for row, (kind, quantity) in enumerate(strips.items()):
+        axis = "y" if row == 0 else f"y{row + 1}"
+        figure.add_trace(_strip_trace(table, quantity, kind, axis, readouts, style or plating_style(0), theme))
     _lay_out(figure, table, strips, theme)
-    _lay_out_cycle_axis(figure, table, theme)
+    _lay_out_cycle_axis(figure, table, len(strips), theme)
     if selected is not None:
         line = {"width": 1, "color": TOKENS[theme]["line2"]}
         figure.add_shape(type="line", x0=selected, x1=selected, y0=0, y1=1, yref="paper", line=line, layer="below")
-    if strips[0].column.endswith("_percent"):
+    if TOP in strips and strips[TOP].column.endswith("_percent"):
         line = {"width": 1, "color": TOKENS[theme]["line2"], "dash": "2px,2px"}
         figure.add_shape(type="line", x0=0, x1=1, xref="x domain", y0=100, y1=100, yref="y", line=line, layer="below")
     return figure
@@ -123,7 +130,8 @@ def _formation_number(cycles: pd.DataFrame, index: int) -> str:
 def _strip_trace(  # noqa: PLR0913, PLR0917 - one strip of the stack
     cycles: pd.DataFrame,
     quantity: Quantity,
-    row: int,
+    kind: int,
+    axis: str,
     readouts: list[str],
     style: PlatingStyle,
     theme: Theme,
@@ -133,17 +141,17 @@ def _strip_trace(  # noqa: PLR0913, PLR0917 - one strip of the stack
     token = TOKENS[theme]
     positions = cycles["position"].tolist()
     hollow = [mask or position < 1 for mask, position in zip(flags(cycles, "masked"), positions, strict=True)]
-    outliers = row in {STRIP, EFFICIENCY}
+    outliers = kind in {STRIP, EFFICIENCY}
     shown, symbols = arrows_at_edge(values) if outliers else (values, ["circle"] * len(values))
-    size = MARKER_SIZE if row == 0 else STRIP_MARKER_SIZE
+    size = MARKER_SIZE if kind == TOP else STRIP_MARKER_SIZE
     ink = style.colour(theme)
     trace: dict[str, Any] = {
         "x": positions,
         "y": shown,
         "name": quantity.symbol,
         "xaxis": "x",
-        "yaxis": "y" if row == 0 else f"y{row + 1}",
-        "mode": "lines+markers" if row == BASELINE else "markers",
+        "yaxis": axis,
+        "mode": "lines+markers" if kind == BASELINE else "markers",
         "line": {"width": 1.3, "color": ink},
         "connectgaps": False,
         "cliponaxis": False,
@@ -151,7 +159,7 @@ def _strip_trace(  # noqa: PLR0913, PLR0917 - one strip of the stack
         "customdata": readouts,
         "marker": {
             "symbol": symbols,
-            "size": size if row < BASELINE else 3,
+            "size": size if kind < BASELINE else 3,
             "opacity": 1,
             "color": [token["surface"] if ring else ink for ring in hollow],
             "line": {
@@ -160,7 +168,7 @@ def _strip_trace(  # noqa: PLR0913, PLR0917 - one strip of the stack
             },
         },
     }
-    if row == 0:
+    if kind == TOP:
         bars = numbers(cycles, f"{quantity.column}_u", quantity.factor * CONFIDENCE)
         trace["error_y"] = {
             "type": "data",
@@ -251,18 +259,18 @@ def strip_axis(values: Numbers, most: int = STRIP_TICKS) -> dict[str, Any]:
     return {"tickmode": "array", "tickvals": marks, "tickformat": f".{decimals}f", "range": [low, high]}
 
 
-def _lay_out(figure: go.Figure, cycles: pd.DataFrame, strips: Sequence[Quantity], theme: Theme) -> None:
+def _lay_out(figure: go.Figure, cycles: pd.DataFrame, strips: Mapping[int, Quantity], theme: Theme) -> None:
     """Place the strips from the top, each with its title above its upper left corner."""
     token = TOKENS[theme]
-    free = 1 - SPACING * (len(SHARES) - 1)
+    free = (1 - SPACING * (len(strips) - 1)) / sum(SHARES[kind] for kind in strips)
     top = 1.0
-    for row, (share, quantity) in enumerate(zip(SHARES, strips, strict=True)):
-        bottom = max(top - share * free, 0.0)
+    for row, (kind, quantity) in enumerate(strips.items()):
+        bottom = max(top - SHARES[kind] * free, 0.0)
         name = "yaxis" if row == 0 else f"yaxis{row + 1}"
         settings = {**axis_style(theme), "title": None, "nticks": 6, "showgrid": True}
-        if row != TOP:
+        if kind != TOP:
             values = numbers(cycles, quantity.column, quantity.factor)
-            settings |= strip_axis(values if row == BASELINE else arrows_at_edge(values)[0])
+            settings |= strip_axis(values if kind == BASELINE else arrows_at_edge(values)[0])
         figure.update_layout(
             {name: {**settings, "domain": [bottom, top], "anchor": "x", "gridcolor": token["grid"], "gridwidth": 1}}
         )
@@ -277,7 +285,7 @@ def _lay_out(figure: go.Figure, cycles: pd.DataFrame, strips: Sequence[Quantity]
             yanchor="bottom",
             yshift=1 if row else 3,
             showarrow=False,
-            font={"size": 12 if row == 0 else 11, "color": token["ink"]},
+            font={"size": 12 if kind == TOP else 11, "color": token["ink"]},
         )
         top = bottom - SPACING
     figure.update_layout(
@@ -296,13 +304,13 @@ def cycle_ticks(last: int, most: int = 8) -> list[int]:
     return sorted({1, *range(step, last + 1, step)})
 
 
-def _lay_out_cycle_axis(figure: go.Figure, cycles: pd.DataFrame, theme: Theme) -> None:
+def _lay_out_cycle_axis(figure: go.Figure, cycles: pd.DataFrame, strips: int, theme: Theme) -> None:
     """Lay out the one cycle axis below the lowest strip, with the hair line through all strips."""
     positions = cycles["position"]
     first, last = float(positions.min()), float(positions.max())
     pad = max((last - first) * 0.03, 0.6)
     axis: dict[str, Any] = {
-        "anchor": "y4",
+        "anchor": "y" if strips == 1 else f"y{strips}",
         "title": {"text": "Cycle"},
         "range": [first - pad, last + max(pad, (last - first) * 0.12)],
         "showspikes": True,
@@ -314,8 +322,9 @@ def _lay_out_cycle_axis(figure: go.Figure, cycles: pd.DataFrame, theme: Theme) -
         "tickformat": "d",
         "nticks": 9,
     }
-    if first < 1:
+    if first < 1 or last < SHORT_TEST:
         axis |= {"tickmode": "array", "tickvals": cycle_ticks(int(last))}
+    if first < 1:
         line = {"width": 1, "color": TOKENS[theme]["line2"], "dash": "2px,2px"}
         figure.add_shape(type="line", x0=0.5, x1=0.5, y0=0, y1=1, yref="paper", line=line, layer="below")
         figure.add_annotation(

@@ -67,7 +67,7 @@ def draw_loops(
         template=template(theme), height=HEIGHT, hovermode="closest", xaxis={"title": {"text": scale.title}}
     )
     figure.update_layout(yaxis={"title": {"text": title}, "nticks": 5})
-    if quantity == "signal":
+    if quantity == "signal" and curves["signal"].mean() > 0:
         _note(figure, "charge up, discharge down", theme)
     return figure
 

@@ -138,11 +138,12 @@ def choose_unit(cycles: pd.DataFrame, wanted: str) -> Unit:
 
 
 def capacity(cycles: pd.DataFrame, half: Literal["charging", "discharging"] = "discharging") -> Quantity:
-    """Return the capacity in the best unit the cell has: per mass, else per area, else as it is."""
+    """Return the capacity in the best unit: per mass, per area where CE is not defined (symmetric), else as it is."""
     symbol = "Q<sub>dis</sub>" if half == "discharging" else "Q<sub>ch</sub>"
     if has_values(cycles, f"{half}_capacity_mah_per_g"):
         return Quantity(f"{half}_capacity_mah_per_g", symbol, "mAh/g", 1)
-    if has_values(cycles, f"{half}_capacity_mah_per_cm2"):
+    symmetric = not has_values(cycles, "coulombic_efficiency_percent")
+    if symmetric and has_values(cycles, f"{half}_capacity_mah_per_cm2"):
         return Quantity(f"{half}_capacity_mah_per_cm2", symbol, "mAh/cm²", 3)
     return Quantity(f"cycle_{half}_capacity_ah", symbol, "mAh", 3, factor=1000.0)
 

@@ -65,7 +65,7 @@ def draw_voltage_pressure(  # noqa: PLR0913 - the reader's choices
         figure.update_layout(height=stacked_height(len(columns)), margin={**MARGIN, "t": 26})
     else:
         _add_overlay(figure, signals, mechanical, style or plating_style(0), theme, origin_second)
-        figure.update_layout(height=height, margin={**(MARGIN_TWO_AXES if mechanical else MARGIN), "t": 24})
+        figure.update_layout(height=height, margin={**MARGIN_TWO_AXES, "t": 24})
     figure.update_layout(template=template(theme), hovermode="x unified")
     figure.update_layout(hoversubplots="axis")
     span = window or _span(signals)

@@ -30,7 +30,8 @@ def identity(cell: Cell, known_times: Sequence[float]) -> list[Component]:
     """Return the marks beside a cell's name: group, state, and whether it is synthetic."""
     state = cell.state if cell.state in words.STATE_WORDS else "running"
     word = words.STATE_WORDS[state]
-    marks: list[Component] = [parts.swatch(plating_style(cell.plating_time_min, known_times))]
+    word_of_group = words.NO_PLATING if cell.plating_time_min is None else None
+    marks: list[Component] = [parts.swatch(plating_style(cell.plating_time_min, known_times), word=word_of_group)]
     marks.append(parts.status(state, f"{word} · {cell.cause}" if cell.cause else word))  # type: ignore[arg-type]
     if cell.synthetic:
         marks.append(parts.badge(words.SYNTHETIC, title=cell.synthetic))
@@ -154,20 +155,19 @@ def notices(cell: Cell, cycles: pd.DataFrame) -> list[Component]:
     unit = choose_unit(complete, "paper")
     if cell.cell_type == "symmetric":
         return [parts.notice("info", words.SYMMETRIC)]
-    measured = has_values(complete, signal.named("eoc")) or has_values(complete, indicator(signal, unit).column)
-    if not measured:
+    if not has_values(complete, indicator(signal, unit).column):
         add = parts.link(words.NO_SIGNAL_ACTION, f"/import?cell={cell.id}", class_name="quiet-link")
-        reason = _first_reason(complete)
+        reason = _first_reason(complete, signal.short)
         return [parts.notice("info", reason or words.NO_SIGNAL, " ", add)]
     if unit != "paper":
         shown = indicator(signal, unit)
         instead = f"{shown.symbol.replace('<sub>', '').replace('</sub>', '')} in {shown.unit or '1'}"
         add = parts.link(words.NO_MASS_ACTION, edit_address(cell.id), class_name="quiet-link")
-        return [parts.notice("info", words.NO_MASS.format(instead=instead), " ", add)]
+        return [parts.notice("info", words.NO_MASS.format(symbol=signal.symbol, instead=instead), " ", add)]
     return []
 
 
-def _first_reason(cycles: pd.DataFrame) -> str:
+def _first_reason(cycles: pd.DataFrame, short: str) -> str:
     """Return the reason that most often stands for a missing indicator, or "" where none is stored."""
     if "not_computed" not in cycles:
         return ""
@@ -176,6 +176,6 @@ def _first_reason(cycles: pd.DataFrame) -> str:
         for stored in cycles["not_computed"]
         if isinstance(stored, dict)
         for name, text in stored.items()
-        if str(name).startswith("delta_delta_p")
+        if str(name).startswith(f"delta_delta_{short}")
     ]
     return max(set(reasons), key=reasons.count) if reasons else ""

@@ -26,6 +26,7 @@ STEP_WORDS = {"charge": "Charging", "discharge": "Discharging", "rest": "Resting
 STATE_WORDS = {"running": "Running", "finished": "Ended", "failed": "Failed"}
 NO_VALUE = "–"
 SYNTHETIC = "synthetic"
+NO_PLATING = "plating time unknown"
 
 OVER_CYCLES = "Over cycles"
 INSIDE = "Inside a cycle"
@@ -78,7 +79,7 @@ SYMMETRIC = (
 )
 NO_SIGNAL = "No pressure, thickness or strain was recorded, so there is no indicator. Capacity and voltage are shown."
 NO_SIGNAL_ACTION = "Add a pressure or force log"
-NO_MASS = "No active mass, so no Δ(ΔP) per capacity. {instead} is shown instead."
+NO_MASS = "No active mass, so no Δ(Δ{symbol}) per gram. {instead} is shown instead."
 NO_MASS_ACTION = "Add the mass"
 TOO_EARLY = "{count} to the first value."
 NO_CYCLE = "No complete cycle yet. The first value comes when the first cycle is complete."

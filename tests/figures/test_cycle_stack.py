@@ -144,3 +144,19 @@ def test_cycle_ticks_start_at_one() -> None:
     assert cycle_ticks(3) == [1, 2, 3]
     assert cycle_ticks(1000)[0] == 1
     assert len(cycle_ticks(1000)) <= 9
+
+
+def test_a_strip_without_a_value_leaves_its_room_to_the_others() -> None:
+    """A cell without a mechanical signal shows capacity and CE, and no axis with invented numbers."""
+    table = _cycles()[["cycle_count", "state", "discharging_capacity_mah_per_g", "coulombic_efficiency_percent"]]
+    figure = draw_cycle_stack(table)
+    assert [trace["yaxis"] for trace in figure.to_dict()["data"]] == ["y", "y2"]
+    assert figure.layout.xaxis.anchor == "y2"
+    assert not [note for note in figure.layout.annotations if "Δ" in str(note.text)]
+    nothing = draw_cycle_stack(_cycles()[["cycle_count", "state"]])
+    assert "No value" in str(nothing.layout.annotations[0].text)
+
+
+def test_few_cycles_are_numbered_one_by_one() -> None:
+    """One cycle has one tick, not seven ones."""
+    assert draw_cycle_stack(_cycles(1)).to_dict()["layout"]["xaxis"]["tickvals"] == [1]

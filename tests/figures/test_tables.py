@@ -74,8 +74,10 @@ def test_the_signal_is_what_the_cycles_say() -> None:
     ],
 )
 def test_capacity_is_in_the_best_unit(column: str, unit: str) -> None:
-    """Per mass, else per area, else as it is."""
+    """Per mass; per area where CE is not defined, as for symmetric cells; else as it is."""
     assert capacity(pd.DataFrame({column: [1.0]})).unit == unit
+    full = pd.DataFrame({column: [1.0], "coulombic_efficiency_percent": [99.0]})
+    assert capacity(full).unit == unit.replace("/cm²", "")
     assert capacity(pd.DataFrame({"x": [1.0]}), "charging").symbol == "Q<sub>ch</sub>"
 
 
