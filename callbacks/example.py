@@ -27,11 +27,15 @@ _log = logging.getLogger("barograph")
 
 
 def state(engine: Engine) -> str:
-    """Return "loading" while the example is being made, else ""."""
+    """Return "loading" while the example is being made, "failed" for a while if it could not be, else ""."""
     kept = load_setting(engine, SETTING)
-    if kept is None or kept.get("state") != "loading":
+    if kept is None or datetime.now(UTC) - datetime.fromisoformat(kept["since"]) > LONGEST:
         return ""
-    return "loading" if datetime.now(UTC) - datetime.fromisoformat(kept["since"]) < LONGEST else ""
+    return "" if kept["state"] == "loaded" else str(kept["state"])
+
+
+def _keep(engine: Engine, state_now: str) -> None:
+    save_setting(engine, SETTING, {"state": state_now, "since": datetime.now(UTC).isoformat()})
 
 
 @requires("operator")
@@ -41,7 +45,7 @@ def load(n_clicks: int | None) -> Any:
         return no_update
     engine = db.engine
     if state(engine) != "loading":
-        save_setting(engine, SETTING, {"state": "loading", "since": datetime.now(UTC).isoformat()})
+        _keep(engine, "loading")
         loader: Callable[[Engine], None] = current_app.config["LOAD_EXAMPLE"]
         threading.Thread(target=_load, args=(engine, loader), daemon=True).start()
     return REFRESH_MS
@@ -51,10 +55,10 @@ def _load(engine: Engine, loader: Callable[[Engine], None]) -> None:
     """Run the loader to its end and say in the store how it ended."""
     try:
         loader(engine)
-        save_setting(engine, SETTING, {"state": "loaded"})
+        _keep(engine, "loaded")
     except Exception:  # noqa: BLE001 - whatever it was, the page must not wait for ever
         _log.exception("the example experiment could not be made")
-        save_setting(engine, SETTING, {"state": "failed"})
+        _keep(engine, "failed")
 
 
 @requires("operator")

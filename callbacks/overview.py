@@ -39,7 +39,7 @@ def refresh(_ticks: int, _edited: str | None, search: str | None, query: str | N
     return [
         print_of_it,
         True,  # the skeleton goes
-        bool(rows or loading),
+        bool(rows) or loading == "loading",
         not (rows or loading),
         _sentence(rows, loading),
         _detail(rows, loading),
@@ -86,6 +86,8 @@ def _detail(rows: list[rows_of.Row], loading: str) -> list[Component | str]:
     synthetic = sum(row["synthetic"] is not None for row in rows)
     if loading == "loading":
         return [words.LOADING_TEXT.format(done=synthetic)]
+    if loading == "failed":
+        return [words.EXAMPLE_FAILED]
     said: list[Component | str] = [rows_of.falling_sentence(rows), " "]
     if synthetic:
         count = words.ALL_SYNTHETIC if synthetic == len(rows) else words.SYNTHETIC.format(count=synthetic)

@@ -137,6 +137,5 @@ def write_properties(properties: Mapping[str, Any]) -> str:
     >>> write_properties({"rack": "A", "C-rate": 0.5})
     'rack = A\nC-rate = 0.5'
     """
-    return "\n".join(
-        f"{name} = {value:.15g}" if isinstance(value, float) else f"{name} = {value}" for name, value in properties.items()
-    )
+    shown = {name: f"{value:.15g}" if isinstance(value, float) else value for name, value in properties.items()}
+    return "\n".join(f"{name} = {value}" for name, value in shown.items())

@@ -26,12 +26,3 @@ def time_words(moment: datetime) -> str:
     '2026-08-01 12:00:00 UTC'
     """
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def date_words(moment: datetime) -> str:
-    """A day in words: "28 Jul 2026".
-
-    >>> date_words(datetime(2026, 7, 28, tzinfo=UTC))
-    '28 Jul 2026'
-    """
-    return f"{moment.day} {moment:%b %Y}"

@@ -14,7 +14,6 @@ HINT = "Double-click a value to change it. Enter stores it, Esc leaves it as it 
 DELETED_HINT = "Deleted cells can be restored for 30 days."
 EMPTY_TITLE = "No cells yet"
 EMPTY_TEXT = "Enter the first one, import a list, or import a file: its cell can be made on the way."
-NONE_HERE = "None here"
 
 # Columns of the grid that are no fields of the form
 COLUMN_LACKS = "Lacks"

@@ -15,7 +15,7 @@ from dash.exceptions import PreventUpdate
 
 from callbacks import cell_form, cell_list, cells, example, overview, shell
 from data_access.database import db
-from data_access.queries import load_cell, load_cells, load_setting
+from data_access.queries import load_cell, load_cells
 from data_access.writes import create_cell, save_setting
 from layouts import ids
 from layouts.cell_fields import DEFAULTS, FIELDS
@@ -158,7 +158,10 @@ def test_a_failed_example_says_so_in_the_store(store: "Engine", caplog: pytest.L
         raise RuntimeError("no room")
 
     example._load(store, loader)
-    assert load_setting(store, example.SETTING) == {"state": "failed"}
+    assert example.state(store) == "failed"
+    assert "could not be made" in str(
+        shown(overview.refresh(0, None, "", None, None))[f"{ids.OVERVIEW_DETAIL}.children"]
+    )
     assert "no room" in caplog.text
 
 
