@@ -26,6 +26,7 @@ from figures.tables import (
     complete_cycles,
     estimator_of,
     evenly_chosen,
+    flags,
     indicator,
     numbers,
     signal_of,
@@ -83,7 +84,7 @@ def stack_subtitle(cycles: pd.DataFrame, view: View) -> str:
     """Return what the strips show: the estimator, what bars, rings and the dashed line mean."""
     estimator = estimator_of(cycles)
     said = [words.ESTIMATORS[estimator], words.BARS] if estimator in words.ESTIMATORS else []
-    if sum(value == 1 for value in numbers(cycles, "masked")):
+    if any(flags(complete_cycles(cycles), "masked")):
         said.append(words.RING)
     if choose_unit(cycles, str(view.get("unit"))) == "relative":
         said.append(words.HUNDRED)

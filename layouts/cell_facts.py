@@ -156,8 +156,10 @@ def notices(cell: Cell, cycles: pd.DataFrame) -> list[Component]:
     if cell.cell_type == "symmetric":
         return [parts.notice("info", words.SYMMETRIC)]
     if not has_values(complete, indicator(signal, unit).column):
-        add = parts.link(words.NO_SIGNAL_ACTION, f"/import?cell={cell.id}", class_name="quiet-link")
         reason = _first_reason(complete, signal.short)
+        if "mechanical_signal" in complete and complete["mechanical_signal"].notna().any():
+            return [parts.notice("info", reason)] if reason else []
+        add = parts.link(words.NO_SIGNAL_ACTION, f"/import?cell={cell.id}", class_name="quiet-link")
         return [parts.notice("info", reason or words.NO_SIGNAL, " ", add)]
     if unit != "paper":
         shown = indicator(signal, unit)
