@@ -149,6 +149,7 @@ def _mapping_row(job: Import, place: int, item: dict[str, Any], asked: bool) -> 
         disabled=shut,
         size="xs",
         allowDeselect=False,
+        comboboxProps={"keepMounted": False},  # a wide file would bring hundreds of hidden options
         searchable=True,
         className="import-menu import-menu-asked" if asked else "import-menu",
         **{"aria-label": words.MENU_COLUMN.format(source=item["source"])},
@@ -182,6 +183,7 @@ def _unit_menu(place: str, item: dict[str, Any], *, shut: bool) -> Component:
         disabled=shut,
         size="xs",
         allowDeselect=False,
+        comboboxProps={"keepMounted": False},  # a wide file would bring hundreds of hidden options
         className="import-unit",
         **{"aria-label": words.MENU_UNIT.format(source=item["source"])},
     )
