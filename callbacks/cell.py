@@ -135,7 +135,8 @@ def register(app: Dash) -> None:
     """Connect the page's functions to its components."""
     _register_figures(app)
     _register_actions(app)
-    _register_browser(app)
+    _register_address(app)
+    _register_pointer(app)
 
 
 def _register_figures(app: Dash) -> None:
@@ -204,8 +205,8 @@ def _register_actions(app: Dash) -> None:
         )(function)
 
 
-def _register_browser(app: Dash) -> None:
-    """Connect what happens in the browser alone: address and controls, clicks, zoom, readouts."""
+def _register_address(app: Dash) -> None:
+    """Connect the address and the controls, in the browser alone."""
     app.clientside_callback(
         ClientsideFunction("cell", "read_address"),
         Output(ids.CELL_OVER_VIEW, "data"),
@@ -237,6 +238,10 @@ def _register_browser(app: Dash) -> None:
         Input(ids.CELL_RANGE, "value"),
         prevent_initial_call=True,
     )
+
+
+def _register_pointer(app: Dash) -> None:
+    """Connect clicks, zoom, readouts and the note's dialog, in the browser alone."""
     graphs = (ids.CELL_STACK, ids.CELL_LOOPS, ids.CELL_CURVES, ids.CELL_TIME)
     app.clientside_callback(
         ClientsideFunction("cell", "click"),

@@ -220,11 +220,12 @@ def register(app: Dash) -> None:
         Input(ids.COMPARE_MULTIPLES_VIEW, "data"),
         theme,
     )(show_multiples)
-    _register_browser(app)
+    _register_address(app)
+    _register_groups(app)
 
 
-def _register_browser(app: Dash) -> None:
-    """Connect what happens in the browser alone: address and controls."""
+def _register_address(app: Dash) -> None:
+    """Connect the address and the controls, in the browser alone."""
     app.clientside_callback(
         ClientsideFunction("compare", "read_address"),
         Output(ids.COMPARE_VIEW, "data"),
@@ -251,6 +252,10 @@ def _register_browser(app: Dash) -> None:
         Input(ids.COMPARE_CELLS, "value"),
         prevent_initial_call=True,
     )
+
+
+def _register_groups(app: Dash) -> None:
+    """Connect chips, clicks and groups made by hand, in the browser alone."""
     app.clientside_callback(
         ClientsideFunction("compare", "toggle"),
         Input(ids.compare_chip(ALL), "n_clicks"),

@@ -25,6 +25,8 @@ HEIGHT = 216
 STRIP_HEIGHT = 96
 MOST_CYCLE_NUMBERS = 16
 MOST_SHADED = 120
+LEAST_WIDTH_SHARE = 0.012
+"""A cycle narrower than this share of the plot has no room for its number."""
 
 MECHANICAL = tuple(signal.column for signal in MECHANICAL_SIGNALS)
 NO_RECORDS = "No records in this range."
@@ -223,43 +225,19 @@ def _mark_cycles(
     )
     for name, number, start, end in inside:
         low, high = (max(start, span[0]) - origin_second, min(end, span[1]) - origin_second)
+        hours = (low / SECONDS_PER_HOUR, high / SECONDS_PER_HOUR)
         if number % 2 == 0 and len(inside) <= MOST_SHADED:
-            figure.add_shape(
-                type="rect",
-                x0=low / SECONDS_PER_HOUR,
-                x1=high / SECONDS_PER_HOUR,
-                y0=0,
-                y1=1,
-                yref="paper",
-                line={"width": 0},
-                fillcolor=token["raised"],
-                layer="below",
-            )
-        if (number % step == 0 or step == 1) and (high - low) > 0.012 * width:
-            figure.add_annotation(
-                text=name,
-                x=(low + high) / 2 / SECONDS_PER_HOUR,
-                y=1,
-                yref="paper",
-                yanchor="bottom",
-                yshift=2,
-                showarrow=False,
-                font={"size": 11, "color": token["ink3"]},
-                name="cycle-number",
-            )
-    figure.add_annotation(
-        text="cycle",
-        x=0,
-        xref="paper",
-        xanchor="right",
-        xshift=-8,
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        yshift=2,
-        showarrow=False,
-        font={"size": 11, "color": token["ink3"]},
-    )
+            place = {"x0": hours[0], "x1": hours[1], "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
+            figure.add_shape({"type": "rect", **place, "line": {"width": 0}, "fillcolor": token["raised"]})
+        if (number % step == 0 or step == 1) and (high - low) > LEAST_WIDTH_SHARE * width:
+            _write_on_top(figure, name, sum(hours) / 2, token["ink3"], name="cycle-number")
+    _write_on_top(figure, "cycle", 0, token["ink3"], xref="paper", xanchor="right", xshift=-8)
+
+
+def _write_on_top(figure: go.Figure, text: str, x: float, colour: str, **place: Any) -> None:
+    """Write a word above the plot."""
+    up = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 2, "showarrow": False}
+    figure.add_annotation({"text": text, "x": x, **up, "font": {"size": 11, "color": colour}, **place})
 
 
 def _cycles_within(cycles: pd.DataFrame, span: tuple[float, float]) -> list[tuple[str, int, float, float]]:
