@@ -176,7 +176,7 @@ def _unit_menu(place: str, item: dict[str, Any], *, shut: bool) -> Component:
         units = [item["unit"], *units]
     if len(units) < 2:  # noqa: PLR2004 - nothing to choose
         return html.Span(item["unit"])
-    return dmc.Select(
+    menu: Component = dmc.Select(
         id=ids.import_unit(place),
         data=units,
         value=item["unit"] or units[0],
@@ -187,6 +187,7 @@ def _unit_menu(place: str, item: dict[str, Any], *, shut: bool) -> Component:
         className="import-unit",
         **{"aria-label": words.MENU_UNIT.format(source=item["source"])},
     )
+    return menu
 
 
 def unit_choices(column: str) -> list[str]:
