@@ -64,6 +64,8 @@ def _expect_search(page: Page, pattern: str) -> None:
 def _open(page: Page, server: "RunningServer", path: str, plot: str) -> None:
     page.goto(server.url + path)
     _until(page, f"(document.querySelector('#{plot} .js-plotly-plot')?.data || []).length > 0")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1000)  # figures take their final width
 
 
 def test_a_click_on_a_cycle_opens_it_everywhere_and_stays_in_the_address(page: Page, server: "RunningServer") -> None:
