@@ -30,7 +30,7 @@ BUCKETS = 300
 CAPACITY_COLUMNS = ("cycle_count", "end_second", "cycle_charging_capacity_ah", "cycle_discharging_capacity_ah")
 SHOWN_CYCLES = 3
 SHOWN_ROWS = 5
-CAPACITY_ROWS = 1_000_000
+CAPACITY_ROWS = 200_000
 """Records from which the capacities of the preview are computed; the stored cycles use all."""
 
 
