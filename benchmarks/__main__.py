@@ -1,20 +1,28 @@
-"""Runs every benchmark: each module beside this one that offers `run()`.  `--large` adds what takes minutes."""
+"""Runs the benchmarks, and says which bars of the design are met.  `--large` adds what takes minutes.
+
+python -m benchmarks [store] [imports] [--large]
+"""
 
 import argparse
-import importlib
-from pathlib import Path
+
+from benchmarks import imports, store
+
+BENCHMARKS = {"store": store.run, "imports": imports.run}
 
 
 def main() -> None:
-    """Run all benchmarks, or those named, and print their ratios."""
+    """Run all benchmarks, or those named, print their figures and at the end every bar."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", help="only these, such as: store")
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help="only these")
     parser.add_argument("--large", action="store_true", help="also 8x10^7 records and 10^7 rows of CSV")
     chosen = parser.parse_args()
-    found = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_"))
-    for name in chosen.names or found:
+    bars = []
+    for name in chosen.names or BENCHMARKS:
         print(f"\n== {name}", flush=True)
-        importlib.import_module(f"benchmarks.{name}").run(large=chosen.large)
+        bars += BENCHMARKS[name](large=chosen.large)
+    print("\n== bars")
+    for bar in bars:
+        print(bar)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """How long a clean CSV takes from file to stored, against pandas' and polars' bare parse and raw executemany.
 
-python -m benchmarks.imports [--rows 1000000] [--ten-million]
+python -m benchmarks imports [--large]
 """
 
-import argparse
 import csv
 import itertools
 import resource
@@ -19,6 +18,7 @@ import pandas as pd
 import polars as pl
 from sqlalchemy import Engine
 
+from benchmarks.bars import Bar
 from data_access.database import migrate, open_engine
 from data_access.queries import load_import
 from data_access.writes import create_cell
@@ -111,8 +111,8 @@ def store(path: Path, folder: Path) -> float:
     return closing
 
 
-def measure(rows: int) -> None:
-    """Print times and ratios for a file of so many rows."""
+def measure(rows: int) -> Bar:
+    """Print times and ratios for a file of so many rows; return the bar."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "benchmark.csv"
@@ -130,18 +130,9 @@ def measure(rows: int) -> None:
         print(f"  ratio to pandas {ours / pandas:.2f} (bar {FILE_BAR:g})")
         print(f"  ratio to polars {ours / polars:.2f}, to executemany {ours / raw:.2f}")
         print(f"  largest child {child:.2f} GiB")
+        return Bar(f"file of {rows:.0e} rows to stored, x pandas' bare parse", ours / pandas, FILE_BAR)
 
 
-def main() -> None:
-    """Measure what the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--ten-million", action="store_true")
-    options = parser.parse_args()
-    measure(options.rows)
-    if options.ten_million:
-        measure(10_000_000)
-
-
-if __name__ == "__main__":
-    main()
+def run(*, large: bool = False) -> list[Bar]:
+    """Print the figures and return the bars; `large` adds 10^7 rows."""
+    return [measure(rows) for rows in (1_000_000, *([10_000_000] if large else []))]

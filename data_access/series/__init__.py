@@ -4,6 +4,7 @@ A table of records has `sequence` (whole numbers, the order), `test_time_second`
 RECORD_COLUMNS; NaN means not measured.
 """
 
+from data_access.series.admission import Stored
 from data_access.series.cell_axis import (
     iterate_cell_records,
     load_cell_mechanical,
@@ -13,7 +14,7 @@ from data_access.series.cell_axis import (
 from data_access.series.overview import load_overview
 from data_access.series.records import load_records, load_series
 from data_access.series.replacing import replace_column
-from data_access.series.store import Stored, append_rows, create_series, seal, store_records
+from data_access.series.store import append_rows, create_series, seal, store_records
 
 __all__ = [
     "Stored",

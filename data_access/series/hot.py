@@ -1,16 +1,19 @@
 """Hot rows: the recent records of a strand, one database row each."""
 
 import numpy as np
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from data_access.record_models import HOT
-from data_access.series.rows import QUANTITIES, TIME, Rows
+from data_access.series.rows import QUANTITIES, TIME, Rows, is_measured
 from data_access.series.strands import StrandKey
 
 _TABLE = HOT
 _LIMIT_A_STATEMENT = 1000
+_EXTENT = select(func.min(_TABLE.c.sequence), func.max(_TABLE.c.sequence)).where(  # made once: asked all the time
+    _TABLE.c.series_id == bindparam("series_id"), _TABLE.c.import_id == bindparam("import_id")
+)
 
 
 def _of(key: StrandKey) -> tuple[ColumnElement[bool], ...]:
@@ -60,7 +63,7 @@ def read_hot(  # noqa: PLR0913
     found = session.execute(query.order_by(_TABLE.c.sequence).limit(limit)).all()
     columns = list(zip(*found, strict=True)) or [()] * (len(wanted) + 1)
     values = {name: np.array(column, np.float64) for name, column in zip(wanted, columns[1:], strict=True)}
-    kept = {name: one for name, one in values.items() if name == TIME or not np.isnan(one).all()}
+    kept = {name: one for name, one in values.items() if name == TIME or is_measured(one)}
     return Rows(np.array(columns[0], np.int64), kept)
 
 
@@ -71,5 +74,6 @@ def delete_hot(session: Session, key: StrandKey, seq_from: int, seq_to: int) -> 
 
 def hot_extent(session: Session, key: StrandKey) -> tuple[int, int] | None:
     """Return the first and last sequence number of the hot rows, or None."""
-    low, high = session.execute(select(func.min(_TABLE.c.sequence), func.max(_TABLE.c.sequence)).where(*_of(key))).one()
+    asked = {"series_id": key.series_id, "import_id": key.import_id}
+    low, high = session.execute(_EXTENT, asked).one()
     return None if low is None else (int(low), int(high))

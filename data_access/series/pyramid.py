@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from data_access.codec import Floats, Integers, decode
 from data_access.record_models import CHUNK
-from data_access.series.rows import QUANTITIES, SEQUENCE, TIME
+from data_access.series.rows import QUANTITIES, SEQUENCE, TIME, Rows, is_measured
 from data_access.series.sealed import (
     Span,
     chunk_row,
@@ -134,9 +134,24 @@ def bucket_rows(key: StrandKey, level: int, buckets: Items) -> list[dict[str, ob
         made.append(chunk_row(key, level, SEQUENCE, span, sequences, size=size))
         for name, values in buckets.low.items():
             both = np.concatenate([values[part], buckets.high[name][part]])
-            if not np.isnan(both).all():
+            if is_measured(both):
                 made.append(chunk_row(key, level, name, span, both, size=size))
     return made
+
+
+def whole_chunks(key: StrandKey, rows: Rows) -> list[dict[str, object]]:
+    """Return the database rows of level 1 over sealed records that fill its chunks exactly, else none."""
+    if len(rows) % (FAN * CHUNK_BUCKETS):
+        return []
+    return bucket_rows(key, 1, summarise_items(Items(rows.sequence, rows.sequence, rows.columns, rows.columns)))
+
+
+def takes_whole_chunks(session: Session, key: StrandKey, sealed: Span | None) -> bool:
+    """Whether level 1 ends with a full chunk over the last sealed record, so that another one may follow it."""
+    end = last_span(session, key, 1)
+    if end is None or sealed is None:
+        return sealed is None
+    return end.n >= CHUNK_BUCKETS and end.seq1 == sealed.seq1
 
 
 def rebuild(session: Session, key: StrandKey, seq_from: int, seq_to: int, *, above: int = 0) -> None:

@@ -38,6 +38,10 @@ class Rows:
         """Return some of the rows."""
         return Rows(self.sequence[which], {name: values[which] for name, values in self.columns.items()})
 
+    def only(self, names: Iterable[str]) -> "Rows":
+        """Return the rows with these quantities only."""
+        return Rows(self.sequence, {name: self.columns[name] for name in names if name in self.columns})
+
     def column(self, name: str) -> Floats:
         """Return one quantity, NaN where it was not measured."""
         values = self.columns.get(name)
@@ -62,10 +66,19 @@ def rows_of(table: pd.DataFrame) -> Rows:
         raise InvalidInputError("The records cannot be stored: " + "; ".join(problems), problems=tuple(problems))
     sequence = table[SEQUENCE].to_numpy(np.int64)
     values = {str(name): table[name].to_numpy(np.float64) for name in table.columns if name != SEQUENCE}
-    rows = Rows(sequence, {name: one for name, one in values.items() if name == TIME or not np.isnan(one).all()})
+    rows = Rows(sequence, {name: one for name, one in values.items() if name == TIME or is_measured(one)})
     if (np.diff(sequence) < 0).any():
         rows = rows.take(np.argsort(sequence, kind="stable"))
     return rows
+
+
+def is_measured(values: Floats) -> bool:
+    """Whether any of the values is a number; the first one mostly tells, without a look at the others.
+
+    >>> is_measured(np.array([np.nan, 3.7])), is_measured(np.array([np.nan]))
+    (True, False)
+    """
+    return len(values) > 0 and not (np.isnan(values[0]) and np.isnan(values).all())
 
 
 def join(parts: Iterable[Rows]) -> Rows:

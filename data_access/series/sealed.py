@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import ge, le
 
 import numpy as np
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from data_access.codec import Floats, Integers, Values, decode, encode
@@ -13,7 +13,7 @@ from data_access.models import Gap
 from data_access.record_models import CHUNK
 from data_access.series.gaps import find_gaps
 from data_access.series.hot import read_hot
-from data_access.series.rows import EMPTY, QUANTITIES, SEQUENCE, TIME, Rows, join
+from data_access.series.rows import EMPTY, QUANTITIES, SEQUENCE, TIME, Rows, is_measured, join
 from data_access.series.strands import StrandKey
 
 CHUNK_RECORDS = 16_384
@@ -21,6 +21,24 @@ CHUNK_RECORDS = 16_384
 
 _TABLE = CHUNK
 _CODEC = "pcodec"
+_NEIGHBOURS = 2  # an interval is judged by its neighbours: two records on either side are enough
+_GAP_QUANTITIES = (TIME, "current_ampere")
+
+
+# What every transaction of a bulk write asks is made once: making it takes longer than answering it.
+_OF_STRAND = (_TABLE.c.series_id == bindparam("series_id"), _TABLE.c.import_id == bindparam("import_id"))
+_LAST_SPAN = (
+    select(_TABLE.c.seq0, _TABLE.c.seq1, _TABLE.c.t0, _TABLE.c.t1, _TABLE.c.n)
+    .where(*_OF_STRAND, _TABLE.c.level == bindparam("level"), _TABLE.c.quantity == SEQUENCE)
+    .order_by(_TABLE.c.seq0.desc())
+    .limit(1)
+)
+_EDGE = select(_TABLE.c.quantity, _TABLE.c.crc, _TABLE.c.data).where(
+    *_OF_STRAND,
+    _TABLE.c.level == 0,
+    _TABLE.c.quantity.in_((SEQUENCE, *_GAP_QUANTITIES)),
+    _TABLE.c.seq0 == bindparam("seq0"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,9 @@ def one_span(
 
 def last_span(session: Session, key: StrandKey, level: int = 0) -> Span | None:
     """Return where the last chunk of a level stands, or None."""
-    return one_span(session, key, level, last=True)
+    asked = {"series_id": key.series_id, "import_id": key.import_id, "level": level}
+    row = session.execute(_LAST_SPAN, asked).one_or_none()
+    return None if row is None else Span(*row)
 
 
 def chunk_row(  # noqa: PLR0913
@@ -103,7 +123,7 @@ def chunk_rows(key: StrandKey, rows: Rows, *, even: bool = False) -> list[dict[s
         made.extend(
             chunk_row(key, 0, name, span, values, size=span.n)
             for name, values in part.columns.items()
-            if not np.isnan(values).all()
+            if is_measured(values)
         )
     return made
 
@@ -178,10 +198,20 @@ def record_gaps(session: Session, key: StrandKey, rows: Rows) -> None:
     """Decide the gaps of freshly sealed rows, those to the records before and after included."""
     before = last_before(session, key, int(rows.sequence[0]))
     after = first_after(session, key, int(rows.sequence[-1]))
-    around = join((before, rows, after))
-    low, high = int(rows.sequence[0]), int(around.sequence[-1])
+    high = int(after.sequence[-1] if len(after) else rows.sequence[-1])
     strand = (Gap.series_id == key.series_id, Gap.import_id == key.import_id)
-    session.execute(delete(Gap).where(*strand, Gap.sequence.between(low, high)))
+    session.execute(delete(Gap).where(*strand, Gap.sequence.between(int(rows.sequence[0]), high)))
+    _insert_gaps(session, key, rows, before, after)
+
+
+def append_gaps(session: Session, key: StrandKey, rows: Rows, end: Span | None) -> None:
+    """Decide the gaps of rows that follow all that is sealed, the last chunk of which is `end`."""
+    before = EMPTY if end is None else _edge(session, key, end, slice(-_NEIGHBOURS, None))
+    _insert_gaps(session, key, rows, before, EMPTY)
+
+
+def _insert_gaps(session: Session, key: StrandKey, rows: Rows, before: Rows, after: Rows) -> None:
+    around = join((before, rows.only(_GAP_QUANTITIES), after))
     at = find_gaps(around.time, around.columns.get("current_ampere"))
     made = [
         {
@@ -189,14 +219,10 @@ def record_gaps(session: Session, key: StrandKey, rows: Rows) -> None:
             "start_second": float(around.time[i - 1]), "end_second": float(around.time[i]),
         }
         for i in at
-        if low <= around.sequence[i]
+        if rows.sequence[0] <= around.sequence[i]
     ]  # fmt: skip
     if made:
         session.execute(insert(Gap), made)
-
-
-_NEIGHBOURS = 2  # an interval is judged by its neighbours: two records on either side are enough
-_GAP_QUANTITIES = (TIME, "current_ampere")
 
 
 def last_before(session: Session, key: StrandKey, sequence: int) -> Rows:
@@ -204,7 +230,7 @@ def last_before(session: Session, key: StrandKey, sequence: int) -> Rows:
     found = one_span(session, key, 0, _TABLE.c.seq0 < sequence, last=True)
     if found is None:
         return EMPTY
-    rows = read_sealed(session, key, names=_GAP_QUANTITIES, seq_from=found.seq0, seq_to=found.seq0)
+    rows = _edge(session, key, found, slice(None))
     end = int(np.searchsorted(rows.sequence, sequence))
     return rows.take(slice(max(end - _NEIGHBOURS, 0), end))
 
@@ -212,7 +238,11 @@ def last_before(session: Session, key: StrandKey, sequence: int) -> Rows:
 def first_after(session: Session, key: StrandKey, sequence: int) -> Rows:
     """Return the first sealed records after a sequence number."""
     found = one_span(session, key, 0, _TABLE.c.seq0 > sequence)
-    if found is None:
-        return EMPTY
-    rows = read_sealed(session, key, names=_GAP_QUANTITIES, seq_from=found.seq0, seq_to=found.seq0)
-    return rows.take(slice(0, _NEIGHBOURS))
+    return EMPTY if found is None else _edge(session, key, found, slice(_NEIGHBOURS))
+
+
+def _edge(session: Session, key: StrandKey, span: Span, which: slice) -> Rows:
+    """Return some of the records of one chunk, with what gaps are decided by."""
+    asked = {"series_id": key.series_id, "import_id": key.import_id, "seq0": span.seq0}
+    values = {quantity: decode(data, crc) for quantity, crc, data in session.execute(_EDGE, asked)}
+    return Rows(values.pop(SEQUENCE).astype(np.int64, copy=False), values).take(which)
