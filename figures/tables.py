@@ -171,7 +171,7 @@ def evenly_chosen(counts: Sequence[int], most: int, always: int | None = None) -
     """Return at most `most` of the cycles, first and last among them, and `always` besides.
 
     >>> evenly_chosen(range(1, 101), 3, always=7)
-    [1, 7, 50, 100]
+    [1, 7, 51, 100]
     """
     ordered = sorted(set(counts))
     if len(ordered) > most:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def _ids(component: Component) -> Iterator[str]:
-    for part in (component, *component._traverse()):  # type: ignore[no-untyped-call]
+    for part in (component, *component._traverse()):
         name = getattr(part, "id", None)
         if name is not None:
             yield json.dumps(name, sort_keys=True) if isinstance(name, dict) else name

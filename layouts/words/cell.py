@@ -81,10 +81,8 @@ NO_SIGNAL = "No pressure, thickness or strain was recorded, so there is no indic
 NO_SIGNAL_ACTION = "Add a pressure or force log"
 NO_MASS = "No active mass, so no Δ(Δ{symbol}) per gram. {instead} is shown instead."
 NO_MASS_ACTION = "Add the mass"
-TOO_EARLY = "{count} to the first value."
 NO_CYCLE = "No complete cycle yet. The first value comes when the first cycle is complete."
 NO_REFERENCE = "The relative indicator needs three valid ones among cycles 2–6."
-DRIVE_CYCLES = "Only E1 can be computed: {reason}"
 
 CYCLES_USED = "{used} of {complete} cycles used"
 COVERAGE = "{name} samples: at least {percent:.3g} % of every half-cycle"
@@ -103,7 +101,6 @@ ALL_GOOD = "Nothing to report."
 NOT_COMPUTED = "Not computed: {reason}"
 
 NO_NOTES = "No note yet. A note is kept with the cell and its cycle."
-NOTE_TITLE = "Note on {name}"
 NOTE_HINT = "What happened? For example: oven door opened for 3 min."
 NOTE_SAVE = "Keep note"
 NOTE_LABEL = "Note"

@@ -18,7 +18,6 @@ METRIC_GROUPS = (
     "Others",
 )
 
-GRAPH_TITLE = "{metric} over cycles"
 GRAPH = "Over cycles"
 GRAPH_SUBTITLE = {
     "both": "thick: mean, n ≥ 3 · band: ± 1 sd, descriptive · thin: cells · × failed",

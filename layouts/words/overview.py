@@ -67,9 +67,7 @@ EMPTY_TEXT = (
 LOAD_EXAMPLE = "Load the example experiment"
 LOADING_SENTENCE = "Making the example experiment."
 LOADING_TEXT = "12 synthetic cells, {done} so far. It takes about a minute; you can look at the first ones already."
-EXAMPLE_FAILED = (
-    "The example experiment could not be made; the log of the server says why. Cells made so far are kept."
-)
+EXAMPLE_FAILED = "The example experiment could not be made; the log of the server says why. Cells made so far are kept."
 
 CELLS_ONE = "1 cell"
 CELLS_MANY = "{count} cells"

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from dash import Dash
 
 METRIC = "delta_delta_p_q_mpa_g_per_ah"
-VIEW: dict[str, Any] = {"by": "plating", "metric": METRIC, "show": "both", "at": "cycle", "cycle": None, "hidden": [], "hand": ""}
+VIEW: dict[str, Any] = {
+    "by": "plating",
+    "metric": METRIC,
+    "show": "both",
+    "at": "cycle",
+    "cycle": None,
+    "hidden": [],
+    "hand": "",
+}
 
 
 def _text(component: Any) -> str:
