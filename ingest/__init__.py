@@ -1,6 +1,7 @@
 """The way in: bytes of an exported file become checked records in the store.
 
-Readers turn bytes into a Reading (`reading.read_export`); the flow stores it: `upload` keeps the original bytes,
-`worker` claims the job, `child` reads within limits, `merge` decides where the records lie on the cell's time axis,
+`reading/` turns bytes into a Reading, with one declarative profile a format in `readers/`.  The flow around it is here:
+`upload` keeps the original bytes, `worker` claims the job, `child` reads within limits, `preview` is what is shown,
+`answers` what a person says to it, `merge` decides where its records lie on the time axis, `storing` stores them,
 `close_cycles` computes the cycles.  Nothing is stored before a person, or confirm=auto, has agreed.
 """

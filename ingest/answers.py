@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 from data_access.models import Import, Profile
 from data_access.queries import load_cell, load_import, load_profile, load_source_file
 from data_access.writes import delete_import, restore_import, save_profile, update_import
-from ingest.aliases import QUANTITY_OF
 from ingest.close_cycles import close_cycles
-from ingest.unit_words import factor_to_ours
+from ingest.reading.aliases import QUANTITY_OF
+from ingest.reading.header_units import factor_to_ours
 from ingest.upload import OPEN_STATES, same_import
 from pressiometry.errors import InvalidInputError, NotFoundError, StaleEditError
 

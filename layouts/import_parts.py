@@ -8,11 +8,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from data_access.models import Cell, Import
-from ingest.aliases import QUANTITY_OF
 from ingest.answers import shown_status
-from ingest.mapping import PSEUDO_COLUMNS
 from ingest.name_hints import NameHints
 from ingest.readers import PROFILES
+from ingest.reading.aliases import QUANTITY_OF
+from ingest.reading.mapping import PSEUDO_COLUMNS
 from layouts import ids, parts
 from layouts.import_page import CELL_FIELDS
 from layouts.words import import_page as words

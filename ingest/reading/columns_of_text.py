@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ingest.cells import Floats, is_null, number, seconds_of_duration
-from ingest.dates import Dates, read_dates
-from ingest.dialect import Layout
-from ingest.mapping import SourceColumn
-from ingest.states import sign_of_state
+from ingest.reading.cells import Floats, is_null, number, seconds_of_duration
+from ingest.reading.dates import Dates, read_dates
+from ingest.reading.dialect import Layout
+from ingest.reading.mapping import SourceColumn
+from ingest.reading.states import sign_of_state
 
 
 @dataclass(slots=True)

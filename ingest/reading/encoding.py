@@ -7,7 +7,7 @@ many header names and units it makes readable.
 import codecs
 import re
 
-from ingest.aliases import understand
+from ingest.reading.aliases import understand
 
 _PAGES = ("cp1252", "cp949", "gb18030", "cp932")
 _BOMS = (

@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from ingest.cells import Floats
-from ingest.columns_of_text import Body, Nulls, TextColumn
-from ingest.dialect import Layout, split
-from ingest.mapping import SourceColumn
-from ingest.text_lines import TextFile
+from ingest.reading.cells import Floats
+from ingest.reading.columns_of_text import Body, Nulls, TextColumn
+from ingest.reading.dialect import Layout, split
+from ingest.reading.mapping import SourceColumn
+from ingest.reading.text_lines import TextFile
 
 _TIMES = ("test_time_second", "unix_time_second", "date_time")
 _SCAN = 1 << 22

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ingest.cells import DATE, Floats, has_zone
+from ingest.reading.cells import DATE, Floats, has_zone
 from pressiometry.errors import InvalidInputError
 
 _EXCEL_EPOCH_DAYS = 25569

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ingest.cells import number
-from ingest.columns_of_text import Body
-from ingest.dialect import Layout, split
-from ingest.findings import Question
-from ingest.findings_log import Findings
 from ingest.readers import GENERIC, labview_bench
 from ingest.readers.profile import Profile
-from ingest.text_lines import TextFile, ends_with_newline, split_lines
+from ingest.reading.cells import number
+from ingest.reading.columns_of_text import Body
+from ingest.reading.dialect import Layout, split
+from ingest.reading.findings import Question
+from ingest.reading.findings_log import Findings
+from ingest.reading.text_lines import TextFile, ends_with_newline, split_lines
 from pressiometry.errors import RefusedFileError
 
 _IMPEDANCE = re.compile(r"^(?:freq(?:uency)?\b|\|z\||re\(z\)|-?im\(z\)|zreal|zimag|z'|zmod)", re.IGNORECASE)

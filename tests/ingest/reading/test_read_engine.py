@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ingest import readers, reading
-from ingest.aliases import understand
-from ingest.bulk import NotCleanError
-from ingest.reading import Reading, read_export
+from ingest import readers
+from ingest.reading import Reading, export, read_export
+from ingest.reading.aliases import understand
+from ingest.reading.bulk import NotCleanError
 from pressiometry.errors import InvalidInputError, RefusedFileError
 
 HEADER = "Test_Time(s),Voltage(V),Current(A),Cycle_Index,Step_Index,State,Date_Time,Charge_Capacity(Ah),Pressure(MPa)"
@@ -58,7 +58,7 @@ def test_the_fast_and_the_careful_way_give_the_same(tmp_path: Path, monkeypatch:
     def unclean(*_: object) -> None:
         raise NotCleanError
 
-    monkeypatch.setattr(reading, "read_bulk", unclean)
+    monkeypatch.setattr(export, "read_bulk", unclean)
     careful = read_export(path, "a.csv", answers)
     pd.testing.assert_frame_equal(fast.table, careful.table, check_exact=True)
     assert fast.as_json() == careful.as_json()
@@ -69,7 +69,7 @@ def test_a_clean_file_goes_the_fast_way(tmp_path: Path, monkeypatch: pytest.Monk
     """The careful way is not taken for a clean file, nor is a file held as text."""
     path = tmp_path / "upload"
     path.write_text("\n".join([HEADER, *lines(500)]) + "\n")
-    monkeypatch.setattr(reading, "read_rows", None)
+    monkeypatch.setattr(export, "read_rows", None)
     assert len(read_export(path, "a.csv").table) == 500
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.cells import Floats
+from ingest.reading.cells import Floats
 
 Semantics = Literal["cumulative", "per_cycle", "per_step"]
 _FELL = 0.5

@@ -3,19 +3,19 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.cells import Floats
-from ingest.columns_of_text import Body
-from ingest.current_sign import (
+from ingest.reading.cells import Floats
+from ingest.reading.columns_of_text import Body
+from ingest.reading.current_sign import (
     both_directions,
     is_unsigned,
     sign_by_voltage,
     sign_evidence,
     sign_from_capacities,
 )
-from ingest.findings import Question
-from ingest.findings_log import Findings
-from ingest.mapping import Plan
-from ingest.plausibility import Channel, warn_of_current
+from ingest.reading.findings import Question
+from ingest.reading.findings_log import Findings
+from ingest.reading.mapping import Plan
+from ingest.reading.plausibility import Channel, warn_of_current
 
 _SIGNS = (("charge", "positive current charges"), ("discharge", "positive current discharges"))
 _UNSIGNED = (("by_voltage", "where the voltage falls, the cell discharges"), ("charge", "it only charges"))

@@ -12,7 +12,7 @@ import pytest
 from ingest.reading import Reading, read_export
 from pressiometry.errors import RefusedFileError
 
-DATA = Path(os.environ.get("BAROGRAPH_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
+DATA = Path(os.environ.get("BAROGRAPH_TEST_DATA", Path(__file__).parents[4] / "shared" / "data"))
 pytestmark = pytest.mark.skipif(
     not (DATA / "real").is_dir(), reason=f"no real files in {DATA}: set BAROGRAPH_TEST_DATA"
 )

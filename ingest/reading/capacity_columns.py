@@ -3,11 +3,19 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.capacity import by_direction, cycle_borders, increments, integrate, per_cycle, since_border, stretches
-from ingest.cells import Floats
-from ingest.columns_of_text import Body
-from ingest.findings_log import Findings
-from ingest.mapping import Plan
+from ingest.reading.capacity import (
+    by_direction,
+    cycle_borders,
+    increments,
+    integrate,
+    per_cycle,
+    since_border,
+    stretches,
+)
+from ingest.reading.cells import Floats
+from ingest.reading.columns_of_text import Body
+from ingest.reading.findings_log import Findings
+from ingest.reading.mapping import Plan
 
 _CHARGING, _DISCHARGING = "cycle_charging_capacity_ah", "cycle_discharging_capacity_ah"
 _RATIO = (0.95, 1.05)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.findings import Note, Problem, Question
+from ingest.reading.findings import Note, Problem, Question
 from pressiometry.errors import InvalidInputError
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ingest.aliases import OUR_UNIT, QUANTITY_OF, HeaderName, understand
-from ingest.cells import has_zone, is_date, is_duration, is_null
-from ingest.dialect import Layout
-from ingest.findings import ColumnMapping, Note, Question
 from ingest.readers.profile import Profile
-from ingest.unit_words import factor_to_ours, offset_to_ours
+from ingest.reading.aliases import OUR_UNIT, QUANTITY_OF, HeaderName, understand
+from ingest.reading.cells import has_zone, is_date, is_duration, is_null
+from ingest.reading.dialect import Layout
+from ingest.reading.findings import ColumnMapping, Note, Question
+from ingest.reading.header_units import factor_to_ours, offset_to_ours
 from pressiometry.columns import RECORD_COLUMNS
 from pressiometry.errors import InvalidInputError
 from pressiometry.units import UNITS

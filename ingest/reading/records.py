@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ingest.capacity_columns import add_capacities
-from ingest.cells import Floats
-from ingest.columns_of_text import Body
-from ingest.current_column import add_current
-from ingest.dialect import Layout
-from ingest.findings import ColumnMapping, Kind, Reading
-from ingest.findings_log import Findings
-from ingest.mapping import MECHANICAL_COLUMNS, Plan
-from ingest.plausibility import (
+from ingest.reading.capacity_columns import add_capacities
+from ingest.reading.cells import Floats
+from ingest.reading.columns_of_text import Body
+from ingest.reading.current_column import add_current
+from ingest.reading.dialect import Layout
+from ingest.reading.findings import ColumnMapping, Kind, Reading
+from ingest.reading.findings_log import Findings
+from ingest.reading.mapping import MECHANICAL_COLUMNS, Plan
+from ingest.reading.plausibility import (
     Channel,
     blank_impossible,
     is_connected,
@@ -20,9 +20,9 @@ from ingest.plausibility import (
     warn_of_saturation,
     warn_of_voltage,
 )
-from ingest.row_choice import RowChoice, choose_rows
-from ingest.text_lines import TextFile, lines_at
-from ingest.time_columns import add_times
+from ingest.reading.row_choice import RowChoice, choose_rows
+from ingest.reading.text_lines import TextFile, lines_at
+from ingest.reading.time_columns import add_times
 from pressiometry.columns import RECORD_COLUMNS
 from pressiometry.errors import RefusedFileError
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.cells import Floats
+from ingest.reading.cells import Floats
 
 _CLEAR = 0.3
 """Correlation above which the resistive response of the voltage is taken as evidence."""

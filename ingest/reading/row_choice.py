@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.cells import Floats
-from ingest.columns_of_text import Body
-from ingest.findings import Question
-from ingest.findings_log import Findings
-from ingest.mapping import Plan
-from ingest.plausibility import Channel
-from ingest.segments import find_time_steps, number_segments
+from ingest.reading.cells import Floats
+from ingest.reading.columns_of_text import Body
+from ingest.reading.findings import Question
+from ingest.reading.findings_log import Findings
+from ingest.reading.mapping import Plan
+from ingest.reading.plausibility import Channel
+from ingest.reading.segments import find_time_steps, number_segments
 
 _MAX_CHANNELS = 64
 _ROWS_PER_CHANNEL = 3

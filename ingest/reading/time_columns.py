@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from ingest.cells import Floats
-from ingest.columns_of_text import Body
-from ingest.dates import Dates, to_utc
-from ingest.findings import Question
-from ingest.findings_log import Findings
-from ingest.mapping import Plan, SourceColumn
-from ingest.plausibility import time_factor
+from ingest.reading.cells import Floats
+from ingest.reading.columns_of_text import Body
+from ingest.reading.dates import Dates, to_utc
+from ingest.reading.findings import Question
+from ingest.reading.findings_log import Findings
+from ingest.reading.mapping import Plan, SourceColumn
+from ingest.reading.plausibility import time_factor
 
 _ORDERS = (("dmy", "day first: 3 April"), ("mdy", "month first: 4 March"))
 _AGREES = 0.2

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from ingest.cells import Floats
-from ingest.columns_of_text import Body, Nulls, TextColumn, read_numbers
-from ingest.dialect import Layout, is_blank, split
-from ingest.mapping import SourceColumn
-from ingest.text_lines import TextFile, read_lines
+from ingest.reading.cells import Floats
+from ingest.reading.columns_of_text import Body, Nulls, TextColumn, read_numbers
+from ingest.reading.dialect import Layout, is_blank, split
+from ingest.reading.mapping import SourceColumn
+from ingest.reading.text_lines import TextFile, read_lines
 
 _BLOCK_ROWS = 16_384
 _SHOWN = 500

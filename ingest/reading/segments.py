@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.cells import Floats
+from ingest.reading.cells import Floats
 
 _RESTART_SHARE = 0.02
 """A time below this share of the span so far, after a step backwards, is a start from the beginning."""

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.aliases import understand
-from ingest.cells import is_number_like, thousands_mark
-from ingest.unit_words import is_unit
+from ingest.reading.aliases import understand
+from ingest.reading.cells import is_number_like, thousands_mark
 from pressiometry.errors import RefusedFileError
+from pressiometry.units import is_unit
 
 DELIMITERS = ("\t", ";", ",", "|", " ")
 _SAMPLE_ROWS = 2000

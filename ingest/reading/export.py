@@ -8,26 +8,22 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ingest.aliases import alias
-from ingest.bulk import NotCleanError, read_bulk
-from ingest.columns_of_text import Body
-from ingest.dialect import Layout, find_layout, layout_below_header, split
-from ingest.encoding import find_encoding
-from ingest.findings import ColumnMapping, Kind, Note, Problem, Question, Reading
-from ingest.findings_log import Findings
-from ingest.magic import refuse_binary
-from ingest.mapping import PSEUDO_COLUMNS, Plan, plan_columns
 from ingest.readers import profile_of_header, profile_of_opening
 from ingest.readers.profile import Profile
-from ingest.records import make_records
-from ingest.rows import read_rows
-from ingest.text_lines import TextFile, read_lines
-from ingest.whole_table import headerless_profile, refuse_impedance, set_aside_cut_line
+from ingest.reading.aliases import alias
+from ingest.reading.bulk import NotCleanError, read_bulk
+from ingest.reading.columns_of_text import Body
+from ingest.reading.dialect import Layout, find_layout, layout_below_header, split
+from ingest.reading.encoding import find_encoding
+from ingest.reading.findings import Reading
+from ingest.reading.findings_log import Findings
+from ingest.reading.magic import refuse_binary
+from ingest.reading.mapping import Plan, plan_columns
+from ingest.reading.records import make_records
+from ingest.reading.rows import read_rows
+from ingest.reading.text_lines import TextFile, read_lines
+from ingest.reading.whole_table import headerless_profile, refuse_impedance, set_aside_cut_line
 from pressiometry.errors import RefusedFileError
-
-__all__ = [
-    "PSEUDO_COLUMNS", "ColumnMapping", "Kind", "Note", "Problem", "Question", "Reading", "read_export",
-]  # fmt: skip
 
 _HEAD = 1 << 20
 _SAMPLE_LINES = 2000

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.cells import Floats
-from ingest.findings import Question
-from ingest.findings_log import Findings
+from ingest.reading.cells import Floats
+from ingest.reading.findings import Question
+from ingest.reading.findings_log import Findings
 
 OVER_RANGE = 1e30
 """Larger values are what LabVIEW, Keysight and NI write on overload (3.4e38, 9.9e37)."""

@@ -7,7 +7,7 @@ An alias is a header without its unit, lower case, without blanks, underscores a
 import re
 from dataclasses import dataclass
 
-from ingest.unit_words import factor_to_ours
+from ingest.reading.header_units import factor_to_ours
 
 QUANTITY_OF: dict[str, str] = {
     "test_time_second": "time",
