@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.signal import lfilter
 
 from pressiometry.facts import CellFacts
 
@@ -44,6 +43,8 @@ HARSH = Disturbances(0.008, 0.30, 0.50, 0.20, 0.12, 0.05, 0.04, 1.0, temperature
 
 def oven_temperature(second: FloatArray, sizes: Disturbances, rng: np.random.Generator) -> FloatArray:
     """Temperature of the cell at each time, degrees Celsius: AR(1) noise, daily sine, ripple, and a step half-way."""
+    from scipy.signal import lfilter  # noqa: PLC0415 - half a second that every process at start would pay
+
     phase = rng.uniform(0, 2 * np.pi, 2)
     ripple_second = rng.uniform(0.15, 0.5) * HOUR
     minutes = np.arange(second[0], second[-1] + 2 * MINUTE, MINUTE)

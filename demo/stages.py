@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -63,6 +62,8 @@ def run_stage(stage: Stage, x: float) -> tuple[FloatArray, FloatArray]:
 
 def _cutoff_x(stage: Stage) -> float | None:
     """Return the x at which a stage without a leak meets its cut-off, or None if it never does."""
+    from scipy.optimize import brentq  # noqa: PLC0415 - half a second that every process at start would pay
+
     if stage.cutoff_volt is None:
         return None
     target = stage.cutoff_volt - stage.resistance * stage.current

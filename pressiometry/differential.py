@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.signal import savgol_filter
 
 from pressiometry.capacity import measure_capacity
 from pressiometry.half_cycles import HalfCycle, find_cc_end
@@ -116,6 +115,8 @@ def _resample(charge: "Floats", values: "Floats", q: "Floats") -> "Floats":
 
 def _differentiate(values: "Floats", step: float, last: int) -> "Floats":
     """Derivative of the first `last` values by Savitzky-Golay, NaN after them."""
+    from scipy.signal import savgol_filter  # noqa: PLC0415 - half a second that every process at start would pay
+
     slope = np.full(values.size, np.nan)
     if last >= WINDOW and np.isfinite(values[:last]).all():
         slope[:last] = savgol_filter(values[:last], WINDOW, ORDER, deriv=1, delta=step)
