@@ -18,7 +18,7 @@ from figures.import_preview import draw_import_capacity, draw_import_preview
 from figures.voltage_pressure import stacked_height
 from ingest.answers import answer_import, cancel_import, redo_import, undo_import
 from ingest.name_hints import hints_of
-from layouts import ids, import_parts, parts
+from layouts import ids, import_mapping, import_parts, parts
 from layouts.words import import_page as words
 from pressiometry.errors import NotFoundError
 
@@ -224,7 +224,7 @@ def _understood(job: Import, cell: Cell | None, theme: str) -> tuple[Any, ...]:
     capacity = draw_import_capacity(cycles, theme=theme)  # type: ignore[arg-type]
     size = {"height": f"{stacked_height(max(1, len(preview.data)))}px"}
     said = import_parts.preview_words(job)
-    return import_parts.mapping_panel(job), records.empty, preview, capacity, size, said, import_parts.rows_panel(job)
+    return import_mapping.mapping_panel(job), records.empty, preview, capacity, size, said, import_parts.rows_panel(job)
 
 
 def _before_reading(job: Import) -> Component:

@@ -1,4 +1,4 @@
-"""Parts of the Import page made from an import: its card, mapping, question, assumptions, findings, rows and bar."""
+"""Parts of the Import page made from an import: its card, question, assumptions, findings, rows and bar."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,8 +11,6 @@ from data_access.models import Cell, Import
 from ingest.answers import shown_status
 from ingest.name_hints import NameHints
 from ingest.readers import PROFILES
-from ingest.reading.aliases import QUANTITY_OF
-from ingest.reading.mapping import PSEUDO_COLUMNS
 from layouts import ids, parts
 from layouts.import_page import CELL_FIELDS
 from layouts.words import import_page as words
@@ -21,21 +19,6 @@ from pressiometry.facts import CellFacts
 
 SHOWN_FINDINGS = 30
 """Problems listed on the page; the API gives all."""
-
-MENU_UNITS = {
-    "time": ("s", "ms", "min", "h"),
-    "voltage": ("V", "mV", "µV"),
-    "current": ("A", "mA", "µA"),
-    "capacity": ("Ah", "mAh", "µAh", "As", "mAs"),
-    "pressure": ("MPa", "kPa", "Pa", "bar", "mbar", "psi", "kgf/cm²"),
-    "force": ("N", "kN", "kgf", "lbf"),
-    "temperature": ("°C",),
-    "length": ("µm", "mm", "m", "nm"),
-    "strain": ("1", "%", "µε"),
-    "count": (),
-    "text": (),
-}
-"""Units offered in the menus, per quantity; headers may spell them in more ways."""
 
 STORING_FROM = 0.6
 """Progress from which the worker stores."""
@@ -114,98 +97,6 @@ def _state_mark(job: Import, state: str) -> Component:
         return parts.status("watch", words.STATES[state])
     picture = {"asks": "check", "stored": "check", "undone": "undo", "cancelled": "close"}.get(state, "clock")
     return html.Span([parts.icon(picture, size=14), html.Span(words.STATES[state])], className="status")
-
-
-def mapping_panel(job: Import) -> Component:
-    """The table of columns with their menus; the menus are shut once the import has ended."""
-    known = sum(item["column"] is not None for item in job.mapping)
-    heads = (words.HEAD_SOURCE, words.HEAD_FIRST, words.HEAD_STORED, words.HEAD_UNIT, words.HEAD_READS)
-    asked = {question.get("column") for question in open_questions(job)}
-    rows = [_mapping_row(job, place, item, item["source"] in asked) for place, item in enumerate(job.mapping)]
-    table = html.Table(
-        [html.Thead(html.Tr([html.Th(head) for head in heads])), html.Tbody(rows)], className="table import-mapping"
-    )
-    return parts.panel(
-        words.COLUMNS.format(name=job.name),
-        html.Div(table, className="import-mapping-scroll"),
-        subtitle=words.COLUMNS_FOUND.format(found=len(job.mapping), known=known),
-    )
-
-
-def column_choices() -> list[dict[str, str]]:
-    """What a column of a file can be stored as, for a menu; "" is not stored."""
-    choices = [{"value": "", "label": words.NOT_STORED}]
-    choices += [{"value": name, "label": column.label} for name, column in RECORD_COLUMNS.items()]
-    return choices + [{"value": name, "label": label} for name, label in PSEUDO_COLUMNS.items()]
-
-
-def _mapping_row(job: Import, place: int, item: dict[str, Any], asked: bool) -> Component:  # noqa: FBT001 - one row's state
-    column = item["column"] or ""
-    shut = job.status != "asks"
-    menu = dmc.Select(
-        id=ids.import_column(f"{job.id}:{place}"),
-        data=column_choices(),
-        value=column,
-        disabled=shut,
-        size="xs",
-        allowDeselect=False,
-        comboboxProps={"keepMounted": False},  # a wide file would bring hundreds of hidden options
-        searchable=True,
-        className="import-menu import-menu-asked" if asked else "import-menu",
-        **{"aria-label": words.MENU_COLUMN.format(source=item["source"])},
-    )
-    return html.Tr(
-        [
-            html.Td(html.Code(item["source"])),
-            html.Td(item["first_value"], className="import-first"),
-            html.Td(menu),
-            html.Td(
-                _unit_menu(f"{job.id}:{place}", item, shut=shut)
-                if column in RECORD_COLUMNS
-                else html.Div(id=ids.import_unit(place))
-            ),
-            html.Td(_reads(job, item), title=item.get("note") or None),
-        ],
-        className="import-asked" if asked else "",
-    )
-
-
-def _unit_menu(place: str, item: dict[str, Any], *, shut: bool) -> Component:
-    units = unit_choices(item["column"])
-    if item["unit"] and item["unit"] not in units:
-        units = [item["unit"], *units]
-    if len(units) < 2:  # noqa: PLR2004 - nothing to choose
-        return html.Span(item["unit"])
-    menu: Component = dmc.Select(
-        id=ids.import_unit(place),
-        data=units,
-        value=item["unit"] or units[0],
-        disabled=shut,
-        size="xs",
-        allowDeselect=False,
-        comboboxProps={"keepMounted": False},  # a wide file would bring hundreds of hidden options
-        className="import-unit",
-        **{"aria-label": words.MENU_UNIT.format(source=item["source"])},
-    )
-    return menu
-
-
-def unit_choices(column: str) -> list[str]:
-    """Units in which a column may stand in a file, the usual ones first.
-
-    >>> unit_choices("voltage_volt")
-    ['V', 'mV', 'µV']
-    """
-    return list(MENU_UNITS[QUANTITY_OF[column]])
-
-
-def _reads(job: Import, item: dict[str, Any]) -> str:
-    """The first value as it will be stored, with our unit."""
-    names, head = job.preview.get("columns", []), job.preview.get("head", [])
-    if item["column"] not in names or not head:
-        return item.get("note") or ""
-    value = head[0][names.index(item["column"])]
-    return "" if value is None else f"{value:.6g} {RECORD_COLUMNS[item['column']].unit}".strip()
 
 
 def preview_records(job: Import, facts: CellFacts | None) -> dict[str, list[float | None]]:
