@@ -76,6 +76,34 @@ def start_child() -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root, env=environment)  # noqa: S603 - our own program, fixed arguments
 
 
+class Standby:
+    """One child that has started ahead, so that no file waits for its libraries to be loaded."""
+
+    def __init__(self) -> None:
+        """Nothing is started before `prepare`."""
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def prepare(self) -> None:
+        """Start a child unless one waits already."""
+        if self._child is None:
+            self._child = start_child()
+
+    def take(self) -> subprocess.Popen[bytes]:
+        """The child that waits, or a new one where none does; the caller ends it."""
+        child, self._child = self._child, None
+        if child is not None and child.poll() is None:
+            return child
+        if child is not None:
+            end_child(child)
+        return start_child()
+
+    def close(self) -> None:
+        """End the child that waits."""
+        if self._child is not None:
+            end_child(self._child)
+            self._child = None
+
+
 def end_child(child: subprocess.Popen[bytes]) -> None:
     """Kill the child if it still runs, and free what it held."""
     with contextlib.suppress(ProcessLookupError):
@@ -95,16 +123,18 @@ def read_in_child(  # noqa: PLR0913 - a reading has that many sides
     *,
     limits: Limits,
     watch: Callable[[float], None] = lambda _: None,
+    standby: Standby | None = None,
 ) -> None:
     """Leave in `folder` what the reader made of the file, as `load_summary` and `load_table` take it.
 
     `watch` is called several times a second with the progress (0..1) and may raise: the child is killed then.  Raises
-    RefusedFileError (the reader's own, "too_slow", "too_much_memory") and ReadingFaultError.
+    RefusedFileError (the reader's own, "too_slow", "too_much_memory") and ReadingFaultError.  The child is taken from
+    `standby`, which gets the next one ready.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     request = {"path": str(path), "name": name, "answers": dict(answers), "folder": str(folder), **asdict(limits)}
-    child = start_child()
+    child = start_child() if standby is None else standby.take()
     try:
         if child.stdin is None or child.stdout is None:
             raise ReadingFaultError("the child was started without pipes")
@@ -120,6 +150,8 @@ def read_in_child(  # noqa: PLR0913 - a reading has that many sides
                 return
     finally:
         end_child(child)
+        if standby is not None:
+            standby.prepare()
     _explain_end(child.returncode, name, limits)
 
 

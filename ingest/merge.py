@@ -85,7 +85,7 @@ def plan_merge(table: pd.DataFrame, kind: Kind, stored: Sequence[StoredSegment])
     kept = np.ones(len(table), dtype=bool)
     anchors: list[tuple[int, float]] = []
     imports = {segment.import_id: segment.name for segment in stored if segment.kind == kind}
-    hashes = record_hashes(table, kind)
+    hashes = record_hashes(table, kind) if imports else np.empty(0, np.uint64)
     for import_id, name in imports.items():
         if import_id is not None:
             own = [segment for segment in stored if segment.import_id == import_id and segment.kind == kind]

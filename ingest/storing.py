@@ -101,15 +101,13 @@ def _tell(progress: Callable[[float], None], before: float, share: float, of_par
 
 def records_of(table: pd.DataFrame, facts: CellFacts) -> pd.DataFrame:
     """Record columns as they are stored: sequence added, force turned into pressure where none was given."""
-    records = table[[name for name in RECORD_COLUMNS if name in table.columns]].copy()
     lines = table["source_row"].to_numpy(dtype=np.int64)
-    ascending = bool((np.diff(lines) > 0).all())
-    records.insert(0, "sequence", lines if ascending else np.arange(len(table), dtype=np.int64))
-    if "record_index" not in records.columns:
-        records["record_index"] = lines
+    columns = {"sequence": lines if (lines[1:] > lines[:-1]).all() else np.arange(len(table), dtype=np.int64)}
+    columns |= {name: table[name].to_numpy() for name in RECORD_COLUMNS if name in table.columns}
+    columns.setdefault("record_index", lines)
     if makes_pressure(table):
-        records[PRESSURE] = force_to_pressure(table[FORCE].to_numpy(dtype=float), facts)
-    return records
+        columns[PRESSURE] = force_to_pressure(table[FORCE].to_numpy(dtype=float), facts)
+    return pd.DataFrame(columns, copy=False)
 
 
 def makes_pressure(table: pd.DataFrame) -> bool:

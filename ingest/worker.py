@@ -63,26 +63,35 @@ def run_worker(database_url: str, data_dir: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
     engine = open_engine(database_url)
+    standby = child.Standby()
+    standby.prepare()
     swept = float("-inf")
     finish_closing(engine)
     while not stop.is_set():
         if time.monotonic() - swept > SWEEP_SECOND:
             sweep(engine, data_dir)
             swept = time.monotonic()
-        if not work_once(engine, data_dir, should_stop=stop.is_set):
+        if not work_once(engine, data_dir, should_stop=stop.is_set, standby=standby):
             stop.wait(IDLE_SECOND)
+    standby.close()
     engine.dispose()
 
 
-def work_once(engine: Engine, data_dir: Path, *, should_stop: Callable[[], bool] = lambda: False) -> bool:
-    """Whether there was an import to work on.
+def work_once(
+    engine: Engine,
+    data_dir: Path,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+    standby: child.Standby | None = None,
+) -> bool:
+    """Whether there was an import to work on; its file is read by the child of `standby`, or by a new one.
 
     When this returns, it asks, is stored, refused or cancelled, or is queued again because the worker has to stop.
     """
     claimed = claim_import(engine, stale_after_second=STALE_SECOND)
     if claimed is None:
         return False
-    job = _Job(engine, data_dir, claimed, should_stop)
+    job = _Job(engine, data_dir, claimed, should_stop, standby)
     try:
         job.run()
     except ImportCancelledError:
@@ -120,12 +129,20 @@ def sweep(engine: Engine, data_dir: Path) -> None:
 class _Job:
     """One claimed import: reading, asking, storing, with a sign of life several times a minute."""
 
-    def __init__(self, engine: Engine, data_dir: Path, claimed: Import, should_stop: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        data_dir: Path,
+        claimed: Import,
+        should_stop: Callable[[], bool],
+        standby: child.Standby | None,
+    ) -> None:
         self.engine = engine
         self.claimed = claimed
         self.source = source_path(data_dir, load_source_file(engine, claimed.source_file_id).sha256)
         self.folder = data_dir / "work" / f"import-{claimed.id}"
         self.should_stop = should_stop
+        self.standby = standby
         self.signed_at = float("-inf")
 
     def run(self) -> None:
@@ -167,6 +184,7 @@ class _Job:
             self.folder,
             limits=child.Limits.for_size(self.source.stat().st_size),
             watch=lambda share: self._sign_of_life(READ_SHARE * share),
+            standby=self.standby,
         )
         return child.load_summary(self.folder)
 

@@ -16,7 +16,8 @@ from ingest.reading.text_lines import TextFile
 
 _TIMES = ("test_time_second", "unix_time_second", "date_time")
 _SCAN = 1 << 22
-_PIECE = 1 << 25
+_PIECE = 1 << 23
+_LINE_FEED = 10
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -64,7 +65,7 @@ def _locate(file: TextFile, layout: Layout) -> _Table:
         while block := stream.read(_SCAN):
             if b"\x00" in block or (with_mark and _MARK in block):
                 raise NotCleanError
-            lines += block.count(b"\n")
+            lines += int(np.count_nonzero(np.frombuffer(block, np.uint8) == _LINE_FEED))
             last = block[-1:]
     return _Table(offset, lines + (last != b"\n"))
 
@@ -83,15 +84,26 @@ def _read(
         options = _options(file.encoding, layout, columns, len(split(first, layout.delimiter)))
         stream.seek(place.offset)
         for piece in _pieces(stream):
-            filler.take(pacsv.read_csv(pa.BufferReader(piece), **options))
+            filler.take(pacsv.read_csv(pa.BufferReader(pa.py_buffer(piece)), **options))
             report(layout.first_line + filler.done)
     return filler.finish()
 
 
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """The rest of a stream in pieces that end with a line."""
-    while piece := stream.read(_PIECE):
-        yield piece + stream.readline(_SCAN)
+def _pieces(stream: BinaryIO) -> Iterator[memoryview]:
+    """The rest of a stream in pieces that end with a line; each holds only until the next is asked for."""
+    buffer = bytearray(_PIECE)
+    view, held = memoryview(buffer), 0
+    while count := stream.readinto(view[held:]):  # type: ignore[attr-defined]  # a file opened for bytes has it
+        filled = held + count
+        end = buffer.rfind(b"\n", 0, filled) + 1
+        if not end and filled == len(buffer):
+            raise NotCleanError
+        if end:
+            yield view[:end]
+        held = filled - end
+        view[:held] = view[end:filled]
+    if held:
+        yield view[:held]
 
 
 def _options(encoding: str, layout: Layout, columns: tuple[SourceColumn, ...], width: int) -> dict[str, Any]:
@@ -135,7 +147,7 @@ class _Filler:
             cells = table.column(f"c{column.place}")
             name = column.column
             if column.kind == "number":
-                self.body.numbers[name][rows] = self._numbers(name, cells)
+                self._take_numbers(name, cells, self.body.numbers[name][rows])
                 continue
             values, other = self.texts[name].read(cells.to_pandas().fillna("").astype("str"))
             self.body.numbers[name][rows] = values
@@ -143,17 +155,20 @@ class _Filler:
                 self.body.month_first[name][rows] = other
         self.done += table.num_rows
 
-    def _numbers(self, name: str, cells: pa.ChunkedArray) -> Floats:
+    def _take_numbers(self, name: str, cells: pa.ChunkedArray, target: Floats) -> None:
         """Numbers; "nan" and "inf", which pyarrow reads as numbers, are counted, empty cells are not."""
-        values: Floats = cells.to_numpy()
-        if np.isfinite(values).all():
-            return values
-        empty = cells.is_null().to_numpy()
-        words = np.flatnonzero(~np.isfinite(values) & ~empty)
+        begin = 0
+        for chunk in cells.chunks:
+            target[begin : begin + len(chunk)] = chunk.to_numpy(zero_copy_only=False)
+            begin += len(chunk)
+        finite = np.isfinite(target)
+        if finite.all():
+            return
+        words = np.flatnonzero(~finite & ~cells.is_null().to_numpy())
         if len(words):
             first = int(words[0])
-            self.body.nulls[name].add(len(words), self.layout.first_line + self.done + first, str(values[first]))
-        return np.where(np.isfinite(values), values, np.nan)
+            self.body.nulls[name].add(len(words), self.layout.first_line + self.done + first, str(target[first]))
+        target[~finite] = np.nan
 
     def finish(self) -> Body:
         """The whole body; NotCleanError where lines were blank or hold delimiters only."""
