@@ -17,10 +17,10 @@ run: .venv/.runtime  ## the dashboard with your own data, in BAROGRAPH_DATA_DIR 
 	@exec $(BIN)/python -m supervisor --end-with-parent
 
 check: .venv/.dev  ## style, types, layers, dead code and all tests but the browser's, with coverage
-	@$(MAKE) --no-print-directory examine MARKS="not slow and not browser"
+	@$(MAKE) --no-print-directory examine MARKS="not browser"
 
 test: .venv/.dev .venv/.browser  ## all that must hold before a change goes in: check, and the tests in a browser
-	@$(MAKE) --no-print-directory examine MARKS="not slow"
+	@$(MAKE) --no-print-directory examine MARKS=""
 
 examine:
 	$(BIN)/ruff check .
@@ -42,8 +42,9 @@ browser: .venv/.dev .venv/.browser  ## the tests in a real browser only
 bench: .venv/.dev  ## every figure that the README quotes
 	@$(BIN)/python -m benchmarks
 
-soak: .venv/.dev .venv/.browser  ## the long forms of the tests: hours
-	@$(BIN)/python -m pytest -m slow
+soak: .venv/.dev  ## the tests that try examples, with 500 of them: about an hour
+	@EXACTNESS_EXAMPLES=500 $(BIN)/python -m pytest tests/data_access/test_exactness.py
+	@$(BIN)/python -m pytest --hypothesis-profile=soak -m hypothesis
 
 docs: .venv/.runtime  ## docs/reference, made from the code
 	@$(BIN)/python -m docs.make_reference

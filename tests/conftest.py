@@ -10,11 +10,12 @@ import tempfile
 import time
 import urllib.request
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
@@ -33,21 +34,47 @@ CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-def unavailable(reason: str) -> NoReturn:
-    """Skip with the reason; under CI=true what is missing is a failure, or nobody would notice."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+MAY_BE_ABSENT = "BAROGRAPH_TEST_DATA"
+"""Stands in the reason of the only tests that may be skipped under CI=true: those of the real exports."""
+
+hypothesis.settings.register_profile(
+    "quick", max_examples=20, deadline=None, print_blob=True, suppress_health_check=list(hypothesis.HealthCheck)
+)
+hypothesis.settings.register_profile("soak", hypothesis.settings.get_profile("quick"), max_examples=500)
+hypothesis.settings.load_profile("quick")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the tests are handed to the processes
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests by what they need, so that no test can forget to."""
+    """Mark the tests by what they need, so that no test can forget to; what is shared is made in one process only."""
     for item in items:
-        needed = set(getattr(item, "fixturenames", ()))
-        if needed & {"page", "browser"}:
+        needed: dict[str, Any] = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+        if needed.keys() & {"page", "browser"}:
             item.add_marker(pytest.mark.browser)
         if "postgres_url" in needed:
             item.add_marker(pytest.mark.postgres)
+        shared_in_file = any(definitions[-1].scope == "module" for definitions in needed.values())
+        if item.get_closest_marker("xdist_group"):
+            continue
+        if shared_in_file:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+        elif "postgres_url" in needed:
+            item.add_marker(pytest.mark.xdist_group("postgres"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Under CI=true what is missing is a failure, or nobody would notice."""
+    report = yield
+    return refuse_to_skip(report) if os.environ.get("CI") == "true" else report
+
+
+def refuse_to_skip(report: pytest.TestReport) -> pytest.TestReport:
+    """Turn a skipped test into a failed one, unless it needs the real exports."""
+    if report.skipped and MAY_BE_ABSENT not in str(report.longrepr):
+        report.outcome = "failed"
+        report.longrepr = f"Under CI=true nothing may be skipped: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +137,7 @@ def postgres_server() -> Iterator[str]:
             folder = tempfile.mkdtemp(prefix="barograph-postgres-")
             running = get_server(folder, cleanup_mode="delete")
     except Exception as error:  # noqa: BLE001 - whatever the reason, it is told
-        unavailable(f"PostgreSQL did not start: {error}")
+        pytest.skip(f"PostgreSQL did not start: {error}")
     yield running.get_uri()
     running.cleanup()
 
@@ -183,12 +210,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 def browser() -> Iterator[Browser]:
     """A real Chromium."""
     if not CHROMIUM.exists():
-        unavailable(f"{CHROMIUM} is not there: `make setup browser` installs it")
+        pytest.skip(f"{CHROMIUM} is not there: `make setup browser` installs it")
     with sync_playwright() as playwright:
         try:
             chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         except PlaywrightError as error:
-            unavailable(f"Chromium did not start: {error}")
+            pytest.skip(f"Chromium did not start: {error}")
         yield chromium
         chromium.close()
 
@@ -210,5 +237,5 @@ def real_data() -> Path:
     """The folder of real exports, which are not part of the project."""
     folder = Path(os.environ.get("BAROGRAPH_TEST_DATA", ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
-        pytest.skip(f"Real exports are absent ({folder}); name their folder in BAROGRAPH_TEST_DATA.")
+        pytest.skip(f"Real exports are absent ({folder}); name their folder in {MAY_BE_ABSENT}.")
     return folder

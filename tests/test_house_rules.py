@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,8 +71,10 @@ def test_nobody_uses_what_is_banned(pattern: str) -> None:
     assert found == [], BANNED[pattern]
 
 
-def _code_lines() -> Iterator[tuple[Path, int, str]]:
+@cache
+def _code_lines() -> list[tuple[Path, int, str]]:
     """Lines of code, with docstrings and comments left out."""
+    lines = []
     for path in SOURCES:
         text = path.read_text(encoding="utf-8")
         docstrings = {
@@ -83,7 +85,8 @@ def _code_lines() -> Iterator[tuple[Path, int, str]]:
         }
         for number, line in enumerate(text.splitlines(), 1):
             if number not in docstrings:
-                yield path, number, line.split("  # ")[0]
+                lines.append((path, number, line.split("  # ")[0]))
+    return lines
 
 
 def test_data_files_do_not_pass_through_the_memory_of_the_browser() -> None:

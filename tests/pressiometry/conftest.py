@@ -1,9 +1,7 @@
 """A cell that is linear by construction: pressure follows charge, drift follows time, and nothing else happens."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -109,12 +107,3 @@ def facts() -> CellFacts:
 def true_indicator() -> float:
     """The linear cell's indicator, MPa g/(A h)."""
     return TRUE_MPA_G_PER_AH
-
-
-@pytest.fixture
-def given_data() -> Path:
-    """The folder of real and independent data, or a skip that says so."""
-    folder = Path(os.environ.get("BAROGRAPH_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
-    if not folder.is_dir():
-        pytest.skip(f"BAROGRAPH_TEST_DATA: there is no {folder}")
-    return folder

@@ -32,9 +32,9 @@ def read_merged(folder: Path, name: str) -> tuple[pd.DataFrame, pd.DataFrame, fl
 
 @pytest.mark.parametrize("name", ["s1", "s2"])
 @pytest.mark.parametrize("ending", ["", "_e1", "_e2", "_e3"])
-def test_an_independent_generator_agrees_within_one_percent(given_data: Path, name: str, ending: str) -> None:
+def test_an_independent_generator_agrees_within_one_percent(real_data: Path, name: str, ending: str) -> None:
     """Every cycle without a short circuit is within 1 % of the truth, in every estimator; with one it is a gap."""
-    records, truth, mass_mg = read_merged(given_data, name)
+    records, truth, mass_mg = read_merged(real_data, name)
     cycles = summarise_cycles(records, CellFacts(active_mass_mg=mass_mg))
     assert len(cycles) == len(truth)
     found = cycles[f"delta_delta_p_q_mpa_g_per_ah{ending}"]
@@ -45,18 +45,18 @@ def test_an_independent_generator_agrees_within_one_percent(given_data: Path, na
     assert (cycles["segmentation"] == "instrument").all()
 
 
-def test_capacities_of_the_independent_generator_agree(given_data: Path) -> None:
+def test_capacities_of_the_independent_generator_agree(real_data: Path) -> None:
     """Integrated discharge capacities are those of the truth within 0.02 %, short circuits included (0.02 mAh)."""
-    records, truth, mass_mg = read_merged(given_data, "s1")
+    records, truth, mass_mg = read_merged(real_data, "s1")
     cycles = summarise_cycles(records, CellFacts(active_mass_mg=mass_mg))
     assert cycles["cycle_discharging_capacity_ah"].to_numpy() == pytest.approx(
         truth["q_dis_ah"].to_numpy(), rel=2e-4, abs=1e-6
     )
 
 
-def test_without_instrument_cycles_the_same_is_derived(given_data: Path) -> None:
+def test_without_instrument_cycles_the_same_is_derived(real_data: Path) -> None:
     """Cycles found from the current alone give the same indicator."""
-    records, _, mass_mg = read_merged(given_data, "s2")
+    records, _, mass_mg = read_merged(real_data, "s2")
     facts = CellFacts(active_mass_mg=mass_mg)
     own = summarise_cycles(records, facts)
     derived = summarise_cycles(records.drop(columns="instrument_cycle_count"), facts)
@@ -65,9 +65,9 @@ def test_without_instrument_cycles_the_same_is_derived(given_data: Path) -> None
     assert derived[column].to_numpy() == pytest.approx(own[column].to_numpy(), rel=1e-12)
 
 
-def test_a_short_circuit_stays_one_cycle_by_the_instruments_numbers(given_data: Path) -> None:
+def test_a_short_circuit_stays_one_cycle_by_the_instruments_numbers(real_data: Path) -> None:
     """The dead cycles are kept, with no discharge, flagged and masked."""
-    records, truth, mass_mg = read_merged(given_data, "s1")
+    records, truth, mass_mg = read_merged(real_data, "s1")
     dead = summarise_cycles(records, CellFacts(active_mass_mg=mass_mg))[truth["isc"].to_numpy(dtype=bool)]
     assert all("no_discharge" in codes for codes in dead["quality"])
     assert (dead["masked"] == 1).all()
@@ -92,9 +92,9 @@ def read_dilatometry(folder: Path) -> list[pd.DataFrame]:
     return tables
 
 
-def test_dilatometry_swells_as_published(given_data: Path) -> None:
+def test_dilatometry_swells_as_published(real_data: Path) -> None:
     """Each file is one discharge whose net thickness change per A h falls from 0.0203 to 0.0131 mm/Ah."""
-    for table, expected in zip(read_dilatometry(given_data), NET_MM_PER_AH.values(), strict=True):
+    for table, expected in zip(read_dilatometry(real_data), NET_MM_PER_AH.values(), strict=True):
         cycles = summarise_cycles(table, CellFacts())
         assert len(cycles) == 1
         net = table["thickness_micrometre"].iloc[0] - table["thickness_micrometre"].iloc[-1]
@@ -102,9 +102,9 @@ def test_dilatometry_swells_as_published(given_data: Path) -> None:
         assert net / capacity / 1000 == pytest.approx(expected, abs=6e-5)
 
 
-def test_dilatometry_files_of_one_cell_are_one_cycle_each(given_data: Path) -> None:
+def test_dilatometry_files_of_one_cell_are_one_cycle_each(real_data: Path) -> None:
     """Six dynamic files in a row: a file's border ends the half-cycle; E1 is computed, E2 and E3 say why not."""
-    tables = read_dilatometry(given_data)
+    tables = read_dilatometry(real_data)
     start = 0.0
     for table in tables:
         table["test_time_second"] += start
@@ -125,9 +125,9 @@ def test_dilatometry_files_of_one_cell_are_one_cycle_each(given_data: Path) -> N
     assert cycles["thickness_drift_micrometre"].isna().all()
 
 
-def test_scatter_has_the_sigma_of_the_golden_series(given_data: Path) -> None:
+def test_scatter_has_the_sigma_of_the_golden_series(real_data: Path) -> None:
     """s_hat combined with its prior is the sigma of early_warning_golden.json for cycles without repair."""
-    golden = json.loads((given_data / "early_warning_golden.json").read_text(encoding="utf-8"))["series"]
+    golden = json.loads((real_data / "early_warning_golden.json").read_text(encoding="utf-8"))["series"]
     compared = 0
     for series in golden.values():
         rows = pd.DataFrame(series["rows"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pressiometry.columns import RECORD_COLUMNS
@@ -17,7 +17,6 @@ from pressiometry.units import convert
 Maker = Callable[..., pd.DataFrame]
 PER_G = "delta_delta_p_q_mpa_g_per_ah"
 VALUES = [PER_G, f"{PER_G}_e1", f"{PER_G}_e2", f"{PER_G}_e3", f"{PER_G}_u", "slope_asymmetry_percent"]
-often = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def numbers_of(cycles: pd.DataFrame, names: list[str]) -> np.ndarray:
@@ -25,7 +24,6 @@ def numbers_of(cycles: pd.DataFrame, names: list[str]) -> np.ndarray:
     return cycles[names].to_numpy(dtype=float)
 
 
-@often
 @given(cut=st.integers(min_value=1, max_value=600), reported=st.booleans())
 def test_finished_cycles_do_not_change_when_more_records_come(
     linear: Maker, facts: CellFacts, *, cut: int, reported: bool
@@ -42,7 +40,6 @@ def test_finished_cycles_do_not_change_when_more_records_come(
     assert len(part) - len(finished) <= 1
 
 
-@often
 @given(factor=st.floats(min_value=0.1, max_value=10))
 def test_the_paper_unit_scales_with_the_mass_and_the_others_do_not(
     linear: Maker, facts: CellFacts, factor: float
@@ -61,7 +58,6 @@ def test_the_paper_unit_scales_with_the_mass_and_the_others_do_not(
     assert numbers_of(heavier, same) == pytest.approx(numbers_of(cycles, same))
 
 
-@often
 @given(offset=st.floats(min_value=-60, max_value=400))
 def test_a_tare_changes_nothing_but_the_levels(linear: Maker, facts: CellFacts, offset: float) -> None:
     """An offset of the pressure leaves swings, indicators, slopes and drift as they are."""

@@ -5,7 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.reading import read_export
@@ -37,14 +37,13 @@ def check(content: bytes) -> None:
         assert time.monotonic() - begun < 10
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=3000))
 def test_any_bytes(content: bytes) -> None:
     """Bytes without any form."""
     check(content)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3 * settings().max_examples)  # most of the others are refused at once
 @given(st.lists(st.tuples(st.integers(0, len(PLAIN)), st.integers(0, 30), SNIPPETS), max_size=6))
 def test_a_damaged_export(damages: list[tuple[int, int, bytes]]) -> None:
     """A good export of which stretches were replaced by something else."""
@@ -54,7 +53,6 @@ def test_a_damaged_export(damages: list[tuple[int, int, bytes]]) -> None:
     check(content)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(
         st.lists(st.sampled_from(["1", "2.5", "-3e2", "", "x", "12:00", "1/2/2024", "nan", "7,5"]), max_size=5),
