@@ -1,4 +1,4 @@
-"""Lines with errors that survive autocorrelation: against statsmodels, and against the scatter of repetitions."""
+"""The line against statsmodels; its error against the scatter of repetitions."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from scipy.signal import lfilter
 from scipy.stats import theilslopes
 from statsmodels.api import OLS, add_constant
 
-from pressiometry.lines import find_theil_sen_slope, fit_line, sum_lags
+from pressiometry.lines import find_theil_sen_slope, fit_line
 
 rng = np.random.default_rng(11)
 
@@ -21,32 +21,38 @@ def test_the_line_is_that_of_statsmodels() -> None:
     assert line.residual_rms == pytest.approx(np.sqrt(reference.mse_resid))
 
 
-def test_the_error_is_that_of_statsmodels_at_the_same_bandwidth() -> None:
-    """Newey-West with a Bartlett kernel: the FFT sum over lags equals statsmodels' HAC."""
-    x = np.linspace(0, 1, 200)
-    y = x + lfilter([1.0], [1.0, -0.6], rng.normal(0, 0.1, 200))
-    plain = OLS(y, add_constant(x)).fit()
-    score = (x - x.mean()) * plain.resid
-    memory = score[1:] @ score[:-1] / (score @ score)
-    alpha = 4 * memory**2 / ((1 - memory) ** 2 * (1 + memory) ** 2)
-    lags = int(1.1447 * (alpha * 200) ** (1 / 3))
-    robust = plain.get_robustcov_results("HAC", maxlags=lags, use_correction=True)
-    assert lags > 3
-    ours = np.sqrt(sum_lags(score) * 200 / 198) / np.sum((x - x.mean()) ** 2)
-    assert ours == pytest.approx(robust.bse[1], rel=1e-6)
-
-
-@pytest.mark.parametrize("memory", [0.0, 0.5, 0.8])
-def test_the_error_is_the_scatter_of_repetitions(memory: float) -> None:
-    """With AR(1) noise of any memory u(slope) is within 25 % of the sd of 400 slopes; the plain error is not."""
-    x = np.linspace(0, 1, 150)
+@pytest.mark.parametrize(
+    ("memory", "count", "low", "high"),
+    [
+        (0.0, 12, 0.9, 1.35),
+        (0.0, 60, 0.9, 1.3),
+        (0.0, 1500, 0.9, 1.2),
+        (0.5, 60, 0.8, 1.4),
+        (0.5, 240, 0.8, 1.3),
+        (0.9, 60, 0.7, 1.2),
+        (0.9, 360, 0.8, 1.3),
+    ],
+)
+def test_the_error_is_the_scatter_of_repetitions(memory: float, count: int, low: float, high: float) -> None:
+    """Rounded noise of any memory on a bent step: rms u over the sd of 300 slopes; the plain error is too small."""
+    x = np.linspace(0.1, 0.9, count)
+    step = 2.16 * x + 0.04 * 2.16 * np.sin(np.pi * x)
     own = np.random.default_rng(4)
-    lines = [fit_line(x, 3 * x + lfilter([1.0], [1.0, -memory], own.normal(0, 0.1, 150))) for _ in range(400)]
+    pushes = own.normal(0, 0.004 * np.sqrt(1 - memory**2), (300, count + 100))
+    noise = lfilter([1.0], [1.0, -memory], pushes)[:, 100:]
+    lines = [fit_line(x, np.round((step + each) / 0.007388) * 0.007388) for each in noise]
     sd = np.std([line.slope for line in lines])
-    assert np.mean([line.slope_u for line in lines]) == pytest.approx(sd, rel=0.25)
-    plain = np.mean([line.residual_rms for line in lines]) / np.sqrt(150) / x.std()
+    assert low < np.sqrt(np.mean([line.slope_u**2 for line in lines])) / sd < high
     if memory:
-        assert plain < 0.65 * sd
+        plain = [fit_line(x, 2.16 * x + each).residual_rms for each in noise]
+        assert np.mean(plain) / np.sqrt(count) / x.std() < 0.65 * sd
+
+
+def test_the_shape_of_a_step_is_no_noise() -> None:
+    """A parabola under the noise leaves the error as it is."""
+    x = np.linspace(0, 1, 80)
+    noise = rng.normal(0, 0.1, 80)
+    assert fit_line(x, noise + 50 * x**2).slope_u == pytest.approx(fit_line(x, noise).slope_u, rel=1e-6)
 
 
 def test_degenerate_lines_say_so() -> None:
