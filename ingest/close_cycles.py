@@ -4,9 +4,7 @@ Called after every import, after an import was undone, and after an edit of the 
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
@@ -16,9 +14,8 @@ from data_access.writes import replace_cycles
 from ingest.storing import refresh_pressure
 from pressiometry.columns import MECHANICAL_SIGNALS
 from pressiometry.cycles import summarise_cycles
-from pressiometry.differential import summarise_curves
+from pressiometry.differential import summarise_all_curves
 from pressiometry.errors import MissingDataError
-from pressiometry.facts import CellFacts
 
 NEEDED_COLUMNS = (
     "test_time_second",
@@ -58,34 +55,10 @@ def close_cycles(engine: Engine, cell_id: int) -> ClosedCycles:
         cycles = summarise_cycles(records, facts, mechanical=mechanical, events=load_events(engine, cell_id))
     except MissingDataError:
         cycles = pd.DataFrame()
+    curves = summarise_all_curves(records, cycles, facts, mechanical) if len(cycles) else {}
     tests = load_tests(engine, cell_id)
     test_id = tests[-1].id if tests else None
-    replace_cycles(engine, cell_id, test_id, cycles, curves_of(records, cycles, facts, mechanical))
+    replace_cycles(engine, cell_id, test_id, cycles, curves)
     complete = int((cycles["state"] == "complete").sum()) if len(cycles) else 0
     assumptions = tuple(str(text) for text in cycles.attrs.get("assumptions", ()))
     return ClosedCycles(complete, len(cycles) - complete, assumptions)
-
-
-def curves_of(
-    records: pd.DataFrame, cycles: pd.DataFrame, facts: CellFacts, mechanical: pd.DataFrame | None
-) -> dict[Any, pd.DataFrame]:
-    """Resampled curves of each cycle for plotting, by the cycle's label in the table.
-
-    Each cycle's records are cut out once by their times, so the cost grows with the records and not with the cycles.
-    """
-    curves: dict[Any, pd.DataFrame] = {}
-    times = records["test_time_second"].to_numpy()
-    for label, cycle in cycles.iterrows():
-        start, end = float(cycle["start_second"]), float(cycle["end_second"])
-        own_mechanical = None
-        if mechanical is not None:
-            own_mechanical = _between(mechanical, mechanical["test_time_second"].to_numpy(), start, end)
-        own = _between(records, times, start, end)
-        curves[label] = summarise_curves(own, cycle, facts, own_mechanical)
-    return curves
-
-
-def _between(table: pd.DataFrame, times: np.ndarray, start: float, end: float) -> pd.DataFrame:
-    """Rows from start to end, both included, in order of time."""
-    first, last = np.searchsorted(times, start, side="left"), np.searchsorted(times, end, side="right")
-    return table.iloc[first:last]

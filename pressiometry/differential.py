@@ -1,9 +1,12 @@
 """Curves of one cycle on equal steps of charge: voltage, mechanical signal and their derivatives."""
 
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 
 from pressiometry.capacity import measure_capacity
 from pressiometry.half_cycles import HalfCycle, find_cc_end
@@ -41,37 +44,82 @@ def summarise_curves(
         InvalidInputError, MissingDataError: see tables.check_records.
 
     """
+    return summarise_all_curves(records, cycle_row.to_frame().T, facts, mechanical)[cycle_row.name]
+
+
+def summarise_all_curves(
+    records: pd.DataFrame, cycles: pd.DataFrame, facts: "CellFacts", mechanical: pd.DataFrame | None = None
+) -> dict[Any, pd.DataFrame]:
+    """Curves of every cycle as summarise_curves gives them, by the cycle's label in `cycles`.
+
+    Raises:
+        InvalidInputError, MissingDataError: see tables.check_records.
+
+    """
     arrays = read_arrays(records)
     signal = read_mechanical(records, facts, mechanical)
-    tables = []
-    for half in _halves_of(arrays, cycle_row):
-        table = _curve(arrays, half, signal)
-        if table is not None:
-            tables.append(table)
-    if not tables:
-        return pd.DataFrame({name: pd.Series(dtype=object if name == "half" else float) for name in COLUMNS})
-    curves = pd.concat(tables, ignore_index=True)
-    known = curves["signal"].first_valid_index()
-    if known is not None:
-        curves["signal"] -= curves["signal"].loc[known]
-    return curves
+    edges = [f"{name}_{edge}_second" for name in ("charge", "discharge") for edge in ("start", "end")]
+    times = cycles[edges].to_numpy(dtype=np.float64).reshape(-1, 2, 2)
+    is_sorted = bool((np.diff(arrays.time_second) >= 0).all())
+    found: list[_Curves] = []
+    ends = []
+    for spans, segmentation in zip(times, cycles["segmentation"], strict=True):
+        halves = _halves_of(arrays, spans, dynamic=segmentation == "turning_points", is_sorted=is_sorted)
+        curves = [curve for half in halves if (curve := _curve(arrays, half, signal)) is not None]
+        found += _from_zero(curves)
+        ends.append(len(found) * POINTS)
+    table = _table(found)
+    starts = [0, *ends[:-1]]
+    return {
+        label: table.iloc[start:end].reset_index(drop=True)
+        for label, start, end in zip(cycles.index, starts, ends, strict=True)
+    }
 
 
-def _halves_of(records: Records, cycle_row: "pd.Series[Any]") -> list[HalfCycle]:
-    """The half-cycles of a cycle in the order of time, found again by their times."""
-    dynamic = cycle_row["segmentation"] == "turning_points"
+@dataclass(frozen=True)
+class _Curves:
+    """The curves of one half-cycle, POINTS values each."""
+
+    half: str
+    q_ah: "Floats"
+    voltage_volt: "Floats"
+    signal: "Floats"
+    dsignal_dq: "Floats"
+    dq_dv: "Floats"
+
+
+def _table(found: list[_Curves]) -> pd.DataFrame:
+    """All curves in one table, in their order."""
+    columns: dict[str, Any] = {"half": np.repeat(np.array([curves.half for curves in found], dtype=object), POINTS)}
+    for name in COLUMNS[1:]:
+        columns[name] = np.concatenate([getattr(curves, name) for curves in found]) if found else np.empty(0)
+    return pd.DataFrame(columns)
+
+
+def _from_zero(halves: list[_Curves]) -> list[_Curves]:
+    """The curves of a cycle with the signal as its change since its first known value."""
+    signal = np.concatenate([curves.signal for curves in halves]) if halves else np.empty(0)
+    known = signal[np.isfinite(signal)]
+    return [replace(curves, signal=curves.signal - known[0]) for curves in halves] if known.size else halves
+
+
+def _halves_of(records: Records, spans: "Floats", *, dynamic: bool, is_sorted: bool) -> list[HalfCycle]:
+    """The half-cycles of a cycle in the order of time, found again by their times ((start, end) of either)."""
     found: list[HalfCycle] = []
     names: tuple[tuple[Literal["charge", "discharge"], int], ...] = (("charge", 1), ("discharge", -1))
-    for name, sign in names:
-        start, end = (float(cycle_row[f"{name}_{edge}_second"]) for edge in ("start", "end"))
-        inside = (records.time_second >= start) & (records.time_second <= end)
-        rows = np.flatnonzero(inside & (dynamic | (records.sign == sign)))
+    for (name, sign), (start, end) in zip(names, spans.tolist(), strict=True):
+        if not end >= start:
+            continue  # the cycle has no such half
+        time = records.time_second
+        window = slice(*np.searchsorted(time, (start, np.nextafter(end, np.inf)))) if is_sorted else slice(None)
+        inside = (time[window] >= start) & (time[window] <= end)
+        rows = np.flatnonzero(inside & (dynamic | (records.sign[window] == sign))) + (window.start or 0)
         if rows.size >= LEAST_RECORDS:
             found.append(HalfCycle(name, int(rows[0]), int(rows[-1]), start, end, np.nan, dynamic))
     return sorted(found, key=lambda half: half.first)
 
 
-def _curve(records: Records, half: HalfCycle, mechanical: Mechanical | None) -> pd.DataFrame | None:
+def _curve(records: Records, half: HalfCycle, mechanical: Mechanical | None) -> _Curves | None:
     """Curves of one half-cycle, or None where its charge is not known."""
     capacity = measure_capacity(records, half)
     if not capacity.total_ah > 0:
@@ -86,15 +134,13 @@ def _curve(records: Records, half: HalfCycle, mechanical: Mechanical | None) -> 
     last = int(np.searchsorted(q, capacity.passed_ah[cc_end], side="right")) if cc_end is not None else 0
     slope = _differentiate(voltage, q[1], last)
     rising = slope * half.sign > 0  # where the voltage goes the wrong way, noise would make a pole of dQ/dV
-    return pd.DataFrame(
-        {
-            "half": half.half,
-            "q_ah": q,
-            "voltage_volt": voltage,
-            "signal": signal,
-            "dsignal_dq": half.sign * _differentiate(signal, q[1], last),
-            "dq_dv": np.divide(1.0, slope, out=np.full(POINTS, np.nan), where=rising),
-        }
+    return _Curves(
+        half=half.half,
+        q_ah=q,
+        voltage_volt=voltage,
+        signal=signal,
+        dsignal_dq=half.sign * _differentiate(signal, q[1], last),
+        dq_dv=np.divide(1.0, slope, out=np.full(POINTS, np.nan), where=rising),
     )
 
 
@@ -115,9 +161,20 @@ def _resample(charge: "Floats", values: "Floats", q: "Floats") -> "Floats":
 
 def _differentiate(values: "Floats", step: float, last: int) -> "Floats":
     """Derivative of the first `last` values by Savitzky-Golay, NaN after them."""
-    from scipy.signal import savgol_filter  # noqa: PLC0415 - half a second that every process at start would pay
-
     slope = np.full(values.size, np.nan)
     if last >= WINDOW and np.isfinite(values[:last]).all():
-        slope[:last] = savgol_filter(values[:last], WINDOW, ORDER, deriv=1, delta=step)
+        middle, weights = WINDOW // 2, _savitzky_golay()
+        slope[middle : last - middle] = sliding_window_view(values[:last], WINDOW) @ weights[middle]
+        slope[:middle] = weights[:middle] @ values[:WINDOW]
+        slope[last - middle : last] = weights[middle + 1 :] @ values[last - WINDOW : last]
+        slope[:last] /= step
     return slope
+
+
+@cache
+def _savitzky_golay() -> "Floats":
+    """Weights of a window's values in the derivative at each of its points, a row a point; for points 1 apart."""
+    from scipy.signal import savgol_filter  # noqa: PLC0415 - half a second that every process at start would pay
+
+    weights: Floats = savgol_filter(np.eye(WINDOW), WINDOW, ORDER, deriv=1, axis=0)
+    return weights

@@ -150,18 +150,25 @@ def _join_runs(records: Records, runs: pd.DataFrame) -> list[HalfCycle]:
     """Half-cycles of the steps; those of one direction that follow each other in one cycle make one."""
     steps = runs[_is_step(runs)]
     same = (steps["sign"].diff() == 0) & ((steps["label"].diff() == 0) | steps["label"].isna())
+    if steps.empty:
+        return []
+    begins = np.flatnonzero(~same)
+    first_rows, last_rows = steps["first"].to_numpy()[begins], steps["last"].to_numpy()[np.append(begins[1:], 0) - 1]
+    signs, labels = steps["sign"].to_numpy()[begins], steps["label"].to_numpy(dtype=np.float64)[begins]
     last_row = records.time_second.size - 1
     return [
         HalfCycle(
-            half="charge" if part["sign"].iloc[0] > 0 else "discharge",
-            first=int(part["first"].iloc[0]),
-            last=int(part["last"].iloc[-1]),
-            start_second=_start_second(records, int(part["first"].iloc[0])),
-            end_second=float(records.time_second[part["last"].iloc[-1]]),
-            instrument_cycle=float(part["label"].iloc[0]),
-            ends_with_records=bool(part["last"].iloc[-1] == last_row),
+            half="charge" if sign > 0 else "discharge",
+            first=first,
+            last=last,
+            start_second=_start_second(records, first),
+            end_second=float(records.time_second[last]),
+            instrument_cycle=label,
+            ends_with_records=last == last_row,
         )
-        for _, part in steps.groupby((~same).cumsum())
+        for first, last, sign, label in zip(
+            first_rows.tolist(), last_rows.tolist(), signs.tolist(), labels.tolist(), strict=True
+        )
     ]
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pressiometry.half_cycles import find_cc_end
 from pressiometry.lines import SMALLEST_FOR_ERROR, Line, fit_line
 
 if TYPE_CHECKING:
@@ -90,16 +89,12 @@ def find_step_end(samples: "Samples", which: Literal["start", "end"], *, total_a
     return StepEnd(line.at(x), u, time_second)
 
 
-def fit_slope(samples: "Samples", current_ampere: "Floats", passed_ah: "Floats") -> Line | None:
+def fit_slope(samples: "Samples", constant_current_ah: float) -> Line | None:
     """Line of the signal on charge over 10-90 % of the constant-current part of a step.
 
-    `current_ampere` and `passed_ah` are those of the step's records.  None where the current is not constant
-    or fewer than five samples lie there.
+    `constant_current_ah` is the charge passed at its end.  None where fewer than five samples lie there.
     """
-    cc_end = find_cc_end(current_ampere, passed_ah)
-    if cc_end is None:
-        return None
-    low, high = (share * passed_ah[cc_end] for share in SLOPE_RANGE)
+    low, high = (share * constant_current_ah for share in SLOPE_RANGE)
     inside = (samples.charge_ah >= low) & (samples.charge_ah <= high)
     if inside.sum() < SMALLEST_FOR_ERROR:
         return None

@@ -36,11 +36,12 @@ def measure_half(records: "Records", half: "HalfCycle", mechanical: Mechanical |
     capacity = measure_capacity(records, half)
     voltage = records.voltage_volt[half.rows]
     mean_voltage = _mean_voltage(voltage, half.sign * records.charge_ah[half.rows])
-    current = _typical_current(records, half, capacity)
+    cc_end = find_cc_end(records.current_ampere[half.rows], capacity.passed_ah)
+    current = _typical_current(records, half, capacity, cc_end)
     samples = leg = None
     if mechanical is not None:
         samples = cut_samples(mechanical, records, half, capacity.passed_ah)
-        line = None if half.dynamic else fit_slope(samples, records.current_ampere[half.rows], capacity.passed_ah)
+        line = None if half.dynamic or cc_end is None else fit_slope(samples, float(capacity.passed_ah[cc_end]))
         leg = _measure_leg(half, capacity, samples, mechanical.resolution)
         leg = replace(leg, line=line, current_ampere=current) if leg else None
     return MeasuredHalf(
@@ -64,10 +65,9 @@ def _mean_voltage(voltage: "np.ndarray", charge: "np.ndarray") -> float:
     return float((middle[known] * charge[known]).sum() / total) if total > 0 else float("nan")
 
 
-def _typical_current(records: "Records", half: "HalfCycle", capacity: Capacity) -> float:
-    current = records.current_ampere[half.rows]
-    cc_end = find_cc_end(current, capacity.passed_ah)
+def _typical_current(records: "Records", half: "HalfCycle", capacity: Capacity, cc_end: int | None) -> float:
     if cc_end is not None:
+        current = records.current_ampere[half.rows]
         flowing = np.abs(current[: cc_end + 1])[records.sign[half.rows][: cc_end + 1] == half.sign]
         return float(np.median(flowing))
     hours = (half.end_second - half.start_second) / 3600
