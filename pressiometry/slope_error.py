@@ -42,7 +42,7 @@ def estimate_slope_u(dx: "Floats", residual: "Floats") -> float:
     Needs five samples or more, in the order of time.  A parabola is taken from the residual first: the curvature of
     a step is its shape, the same in every cycle, and no noise.  Each model of the noise gives a variance of the
     slope; u is their geometric mean, weighted by how well the model explains the residual's cosine spectrum.
-    Source: SCIENCE section 3 (E3); docs/decisions/0020-error-of-a-slope.md.
+    Source: SCIENCE section 3 (E3); docs/decisions/0003-error-of-a-slope.md.
 
     >>> x = np.linspace(-1, 1, 100)
     >>> noise = np.random.default_rng(1).normal(0, 1, 100)
