@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, computed_field, create_model
 
 from pressiometry.columns import CYCLE_COLUMNS, RECORD_COLUMNS, Column
 from pressiometry.facts import CellType, Estimator
@@ -191,6 +191,12 @@ class Import(ImportSummary):
     """One file on its way into the store, and what was understood of it."""
 
     preview: dict[str, Any]
+
+    @computed_field(description="Questions that are answered, with answer and remembered; POST answers changes one")
+    def answered_questions(self) -> list[dict[str, Any]]:
+        """Questions that arise in the file and have their answer."""
+        answered: list[dict[str, Any]] = self.preview.get("answered_questions", [])
+        return answered
 
 
 class Imports(Given):

@@ -16,7 +16,7 @@ from data_access.queries import facts_of, load_cell, load_cells, load_import, lo
 from data_access.writes import create_cell
 from figures.import_preview import draw_import_capacity, draw_import_preview
 from figures.voltage_pressure import stacked_height
-from ingest.answers import answer_import, cancel_import, redo_import, undo_import
+from ingest.answers import answer_import, answered_questions, cancel_import, redo_import, undo_import
 from ingest.name_hints import hints_of
 from layouts import ids, import_mapping, import_parts, parts
 from layouts.words import import_page as words
@@ -93,10 +93,12 @@ def answer(_clicks: Sequence[int | None]) -> Any:
     button = pressed()
     if button is None:
         return no_update
-    job, place = import_and_place(button["question"])
-    question = job.questions[place]
-    value, _label = question["choices"][button["choice"]]
-    answer_import(db.engine, job.id, {question["code"]: value})
+    number, code = button["question"].split(":", 1)
+    job = load_import(db.engine, int(number))
+    for question in (*job.questions, *answered_questions(job)):
+        if question["code"] == code:
+            value, _label = question["choices"][button["choice"]]
+            answer_import(db.engine, job.id, {code: value})
     return acted()
 
 

@@ -5,28 +5,24 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from data_access.models import Import, Profile
-from data_access.queries import load_cell, load_import, load_profile, load_source_file
-from data_access.writes import delete_import, restore_import, save_profile, update_import
+from data_access.models import Import
+from data_access.queries import load_cell, load_import, load_source_file
+from data_access.writes import delete_import, restore_import, update_import
 from ingest.close_cycles import close_cycles
+from ingest.memory import forget_answers, remember_answers
 from ingest.reading.aliases import QUANTITY_OF
+from ingest.reading.dates import is_time_zone
 from ingest.reading.header_units import factor_to_ours
 from ingest.upload import OPEN_STATES, same_import
 from pressiometry.errors import InvalidInputError, NotFoundError, StaleEditError
-
-WORDS = "words"
-"""Key of the answers under which each is kept as a sentence, for the next file with this header."""
-
-OWN_KEYS = ("cell_id", "confirmed", WORDS)
-"""What says nothing about how to read the file; all other answers do."""
 
 
 def answer_import(engine: Engine, import_id: int, answers: Mapping[str, Any]) -> Import:
     """The import with the answers added, queued to be read with them.
 
-    Keys: question codes; "mapping" {column of the file: {"column", "unit"}}; "cell_id"; "confirmed" (true: store it as
-    soon as nothing is asked any more).  Raises InvalidInputError with every problem, NotFoundError, and StaleEditError
-    where the import does not wait for an answer.
+    Keys: codes of questions, also of answered ones, whose answer is changed; "mapping" {column of the file: {"column",
+    "unit"}}; "cell_id"; "confirmed" (true: store it as soon as nothing is asked any more).  Raises InvalidInputError
+    with every problem, NotFoundError, and StaleEditError where the import does not wait for an answer.
     """
     job = load_import(engine, import_id)
     if job.status != "asks":
@@ -38,7 +34,6 @@ def answer_import(engine: Engine, import_id: int, answers: Mapping[str, Any]) ->
     merged = {**job.answers, **answers}
     if "mapping" in answers:
         merged["mapping"] = {**job.answers.get("mapping", {}), **answers["mapping"]}
-    merged[WORDS] = _words_of(job, answers)
     values: dict[str, Any] = {"answers": merged, "status": "queued", "progress": 0.0, "attempts": 0}
     if "cell_id" in answers:
         values["cell_id"] = answers["cell_id"]
@@ -63,12 +58,14 @@ def cancel_import(engine: Engine, import_id: int) -> Import:
 def undo_import(engine: Engine, import_id: int) -> Import:
     """The import, undone: its records are gone, those of an import that it replaced are back, cycles are computed anew.
 
-    One that is still under way is cancelled.  `redo_import` brings it back for 30 days.
+    What was answered for it is forgotten: the next file with its header is asked again.  One that is still under way is
+    cancelled.  `redo_import` brings it back for 30 days.
     """
     job = load_import(engine, import_id)
     if job.status in OPEN_STATES:
         return cancel_import(engine, import_id)
     undone = delete_import(engine, import_id)
+    forget_answers(engine, job)
     if job.status == "stored" and job.cell_id is not None:
         close_cycles(engine, job.cell_id)
     return undone
@@ -78,6 +75,7 @@ def redo_import(engine: Engine, import_id: int) -> Import:
     """The import that was undone, stored again, and the cycles computed anew."""
     restored = restore_import(engine, import_id)
     if restored.status == "stored" and restored.cell_id is not None:
+        remember_answers(engine, restored)
         close_cycles(engine, restored.cell_id)
     return restored
 
@@ -87,69 +85,15 @@ def shown_status(job: Import) -> str:
     return "reading" if job.status == "stored" and job.progress < 1 else job.status
 
 
-def reader_answers(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers that say how to read the file.
-
-    >>> reader_answers({"cell_id": 3, "date_order": "day_first"})
-    {'date_order': 'day_first'}
-    """
-    return {key: value for key, value in answers.items() if key not in OWN_KEYS}
-
-
-def remembered_answers(profile: Profile | None, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers given for this header before that were not given anew; a new mapping stands beside the remembered one."""
-    if profile is None:
-        return {}
-    given: dict[str, Any] = dict(profile.answers.get("answers", {}))
-    merged = {key: value for key, value in given.items() if key not in answers}
-    if "mapping" in given and "mapping" in answers:
-        merged_mapping = {**given["mapping"], **answers["mapping"]}
-        if merged_mapping != answers["mapping"]:
-            merged["mapping"] = merged_mapping
-    return merged
-
-
-def remembered_notes(profile: Profile, remembered: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The remembered answers as assumptions, in words."""
-    words: dict[str, str] = profile.answers.get("words", {})
-    notes = [
-        {"code": "remembered", "text": f"As answered for this header before: {words.get(code, f'{code}: {value}')}"}
-        for code, value in remembered.items()
-        if code != "mapping"
-    ]
-    for source, chosen in remembered.get("mapping", {}).items():
-        stored_as = chosen.get("column") or "not stored"
-        unit = f" in {chosen['unit']}" if chosen.get("unit") else ""
-        notes.append(
-            {"code": "remembered", "text": f"As chosen for this header before: {source} is {stored_as}{unit}."}
-        )
-    return notes
-
-
-def remember_answers(engine: Engine, job: Import, remembered: Mapping[str, Any]) -> None:
-    """Keep what was said about reading this file for the next file with the same header."""
-    words = job.answers.get(WORDS, {})
-    answers = {**reader_answers(job.answers), **remembered}
-    if answers and job.fingerprint:
-        profile = load_profile(engine, job.fingerprint)
-        earlier = profile.answers.get("words", {}) if profile is not None else {}
-        save_profile(engine, job.fingerprint, {"answers": answers, "words": {**earlier, **words}}, name=job.name)
-
-
-def _words_of(job: Import, answers: Mapping[str, Any]) -> dict[str, str]:
-    """Each answered question as one sentence: what was asked, and the label of the choice."""
-    sentences = dict(job.answers.get(WORDS, {}))
-    for question in job.questions:
-        given = answers.get(question["code"])
-        labels = [label for value, label in question["choices"] if value == given]
-        if labels:
-            sentences[question["code"]] = f"{question['text']} {labels[0]}."
-    return sentences
+def answered_questions(job: Import) -> list[dict[str, Any]]:
+    """Questions that arise in the file and are answered: like open ones, with "answer" and "remembered"."""
+    answered: list[dict[str, Any]] = job.preview.get("answered_questions", [])
+    return answered
 
 
 def _wrong_keys(job: Import, answers: Mapping[str, Any]) -> list[str]:
     """Answers to what was not asked, and values that are none of the choices."""
-    questions = [*job.questions, *job.preview.get("optional_questions", [])]
+    questions = [*job.questions, *answered_questions(job), *job.preview.get("optional_questions", [])]
     asked = {question["code"]: [value for value, _ in question["choices"]] for question in questions}
     problems = []
     for code, value in answers.items():
@@ -158,6 +102,8 @@ def _wrong_keys(job: Import, answers: Mapping[str, Any]) -> list[str]:
             problems.append(f"{code}: this was not asked")
         elif asked.get(code) and value not in asked[code]:
             problems.append(f"{code}: {value!r} is none of {', '.join(map(str, asked[code]))}")
+    if "time_zone" in answers and not is_time_zone(str(answers["time_zone"])):
+        problems.append(f"time_zone: {answers['time_zone']!r} is no time zone; name it like Asia/Seoul")
     if not isinstance(answers.get("confirmed", True), bool):
         problems.append("confirmed: say true or false")
     return problems

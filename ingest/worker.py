@@ -22,11 +22,12 @@ from sqlalchemy import Engine
 from data_access.base import now
 from data_access.database import open_engine
 from data_access.models import Import
-from data_access.queries import load_import, load_imports, load_profile, load_source_file
+from data_access.queries import facts_of, load_cell, load_import, load_imports, load_profile, load_source_file
 from data_access.writes import claim_import, discard_records, update_import
 from ingest import child
-from ingest.answers import reader_answers, remember_answers, remembered_answers, remembered_notes
 from ingest.close_cycles import close_cycles
+from ingest.memory import reader_answers, remember_answers, remembered_answers
+from ingest.reading.findings_log import CELL, REMEMBERED
 from ingest.storing import StoringPlan, plan_storing, store_import
 from ingest.upload import OPEN_STATES, source_path, sweep_temporary_files
 from pressiometry.errors import BarographError, RefusedFileError
@@ -148,9 +149,11 @@ class _Job:
     def run(self) -> None:
         if self.claimed.attempts > 1:
             discard_records(self.engine, self.claimed.id)
-        summary, remembered, notes = self._read()
+        summary = self._read()
         plan = plan_storing(self.engine, self.claimed, summary, self.folder)
-        self._show(summary, notes, plan)
+        summary["questions"] += plan.questions
+        summary["optional_questions"] += plan.optional_questions
+        self._show(summary, plan)
         if self._waits(summary):
             self._write(status="asks", progress=0.0)
             return
@@ -158,19 +161,31 @@ class _Job:
         stored = store_import(self.engine, job, self.folder, plan, self._storing_progress)
         if stored is None:
             raise ImportCancelledError
-        remember_answers(self.engine, job, remembered)
+        remember_answers(self.engine, job)
         _close(self.engine, stored)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _read(self) -> tuple[dict[str, Any], dict[str, Any], list[dict[str, str]]]:
-        """What the reader made of the file; the answers remembered for its header that it used, and these in words."""
-        answers = reader_answers(self.claimed.answers)
-        summary = self._read_with(answers)
-        profile = load_profile(self.engine, summary["fingerprint"]) if summary["fingerprint"] else None
-        remembered = remembered_answers(profile, answers)
-        if profile is None or not remembered:
-            return summary, {}, []
-        return self._read_with({**answers, **remembered}), remembered, remembered_notes(profile, remembered)
+    def _read(self) -> dict[str, Any]:
+        """What the reader made of the file, with what was remembered for its header, which reading alone tells."""
+        answers = reader_answers(self.claimed.answers) | self._known_of_cell()
+        expected = self._remembered(self.claimed.fingerprint)
+        summary = self._read_with(answers | expected)
+        remembered = self._remembered(summary["fingerprint"])
+        return summary if remembered == expected else self._read_with(answers | remembered)
+
+    def _remembered(self, fingerprint: str | None) -> dict[str, Any]:
+        """What was answered for earlier files with this header, for the reader."""
+        profile = load_profile(self.engine, fingerprint) if fingerprint else None
+        remembered = remembered_answers(profile, self.claimed.cell_id)
+        return {REMEMBERED: remembered} if remembered else {}
+
+    def _known_of_cell(self) -> dict[str, Any]:
+        """The pressure that the cell was put under, and the area of its force, for the reader to judge units by."""
+        cell = load_cell(self.engine, self.claimed.cell_id) if self.claimed.cell_id is not None else None
+        if cell is None or cell.applied_pressure_mpa is None:
+            return {}
+        area = facts_of(cell).force_area_mm2
+        return {CELL: {"applied_pressure_mpa": cell.applied_pressure_mpa, "force_area_mm2": area}}
 
     def _read_with(self, answers: dict[str, Any]) -> dict[str, Any]:
         """The reading with these answers: kept from the last time, or made anew in a child."""
@@ -193,7 +208,7 @@ class _Job:
         agreed = self.claimed.confirm == "auto" or self.claimed.answers.get("confirmed") is True
         return bool(summary["questions"]) or self.claimed.cell_id is None or not agreed
 
-    def _show(self, summary: dict[str, Any], notes: list[dict[str, str]], plan: StoringPlan) -> None:
+    def _show(self, summary: dict[str, Any], plan: StoringPlan) -> None:
         """Write what was understood, for the page and the API."""
         asked = list(summary["questions"])
         if self.claimed.cell_id is None:
@@ -206,10 +221,14 @@ class _Job:
             rows_quarantined=summary["rows_quarantined"],
             rows_duplicate=summary["rows_duplicate"] + plan.rows_duplicate,
             mapping=summary["mapping"],
-            assumptions=[*notes, *summary["assumptions"], *plan.assumptions],
+            assumptions=[*summary["assumptions"], *plan.assumptions],
             problems=[*summary["problems"], *plan.problems],
             questions=asked,
-            preview={**summary["preview"], "optional_questions": summary["optional_questions"]},
+            preview={
+                **summary["preview"],
+                "optional_questions": summary["optional_questions"],
+                "answered_questions": summary["answered_questions"],
+            },
             fingerprint=summary["fingerprint"],
         )
 

@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from data_access.models import Cell, Import
-from ingest.answers import shown_status
+from ingest.answers import answered_questions, shown_status
 from ingest.name_hints import NameHints
 from ingest.readers import PROFILES
 from layouts import ids, parts
@@ -115,9 +115,12 @@ def preview_words(job: Import) -> str:
 
 
 def aside(job: Import) -> list[Component]:
-    """One question, what was assumed, what was found."""
+    """One question, what was answered, what was assumed, what was found."""
     asked = open_questions(job)
     panels = [_question_panel(job, asked)] if asked and job.status == "asks" else []
+    answered = answered_questions(job)
+    if answered and job.status == "asks":
+        panels.append(_answered_panel(job, answered))
     if job.status in ("asks", "stored") or job.assumptions or job.problems:
         panels += [_notes_panel(job), _findings_panel(job)]
     return panels
@@ -125,15 +128,26 @@ def aside(job: Import) -> list[Component]:
 
 def _question_panel(job: Import, asked: Sequence[dict[str, Any]]) -> Component:
     """The first open question with a button for each choice."""
-    question = asked[0]
-    place = job.questions.index(question)
-    buttons = [
-        parts.button(label, id=ids.import_answer(f"{job.id}:{place}", number))
-        for number, (_value, label) in enumerate(question["choices"])
-    ]
     title = words.ONE_QUESTION if len(asked) == 1 else words.QUESTION_OF.format(count=len(asked))
-    body = [html.P(question["text"], className="import-question-text"), html.Div(buttons, className="import-choices")]
+    body = _question(job, asked[0])
     return parts.panel(title, html.Div(body, className="panel-body"), class_name="import-question")
+
+
+def _answered_panel(job: Import, answered: Sequence[dict[str, Any]]) -> Component:
+    """Every answered question with the choice that holds pressed; another one changes it and reads the file again."""
+    body = [html.Div(_question(job, question)) for question in answered if question["choices"]]
+    return parts.panel(words.ANSWERED, html.Div(body, className="panel-body import-answered"))
+
+
+def _question(job: Import, question: dict[str, Any]) -> list[Component]:
+    """A question's text and a button for each choice; the chosen one is pressed."""
+    buttons = []
+    for number, (value, label) in enumerate(question["choices"]):
+        pressed: dict[str, Any] = {}
+        if "answer" in question:
+            pressed = {"aria-pressed": "true" if value == question["answer"] else "false"}
+        buttons.append(parts.button(label, id=ids.import_answer(f"{job.id}:{question['code']}", number), **pressed))
+    return [html.P(question["text"], className="import-question-text"), html.Div(buttons, className="import-choices")]
 
 
 def _notes_panel(job: Import) -> Component:

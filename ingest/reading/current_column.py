@@ -33,7 +33,7 @@ def add_current(
         return
     current = columns["current_ampere"]
     warn_of_current(Channel("current_ampere", source.source, current), body.lines, findings)
-    if is_unsigned(current) and "current_sign" not in findings.answers:
+    if is_unsigned(current):
         signed = _signed(columns, plan, body, segment, findings)
         if signed is not None:
             columns["current_ampere"] = signed
@@ -64,7 +64,8 @@ def _signed(
     if not both_directions(voltage, current, segment):
         return None
     text = f"{name} has no sign, and the voltage both rises and falls while it flows: which way does it flow?"
-    answer = findings.ask(Question("current_unsigned", text, _UNSIGNED, name), suggested="by_voltage")
+    question = Question("current_unsigned", text, _UNSIGNED, name)
+    answer = findings.ask(question, suggested="by_voltage", against=("charge",))
     if answer == "charge":
         return current
     findings.assume("sign_from_voltage", f"{name} has no sign: negative where the voltage falls")
@@ -79,21 +80,23 @@ def _only_discharges(charging: Floats, discharging: Floats, current: Floats) -> 
 def _is_flipped(
     columns: dict[str, Floats], body: Body, segment: NDArray[np.int32], name: str, findings: Findings
 ) -> bool:
-    """Whether positive current discharges in this file: answered, or asked where state or voltage say so."""
+    """Whether positive current discharges in this file: asked where state or voltage say so."""
     current, state = columns["current_ampere"], body.numbers.get("state")
-    reason = ""
+    reason, against = "", ["charge"]
+    evidence = sign_evidence(columns["voltage_volt"], current, segment)
     if state is not None:
         telling = np.isfinite(state) & (state != 0) & (current != 0)
         if telling.any() and np.mean(np.sign(current[telling]) != state[telling]) > _MOSTLY:
             reason = "the file says discharge where the current is positive"
+    if reason and evidence.is_right:
+        reason += ", but the voltage rises with the current"
+        against.append("discharge")
+    if not reason and evidence.is_flipped:
+        reason = (
+            "the voltage falls when the current rises "
+            f"(correlation {evidence.response:+.2f}, drift {evidence.drift:+.2f}; a cell's is positive)"
+        )
     if not reason:
-        evidence = sign_evidence(columns["voltage_volt"], current, segment)
-        if evidence.is_flipped:
-            reason = (
-                "the voltage falls when the current rises "
-                f"(correlation {evidence.response:+.2f}, drift {evidence.drift:+.2f}; a cell's is positive)"
-            )
-    if not reason and "current_sign" not in findings.answers:
         return False
     question = Question("current_sign", f"{name}: {reason}. Which current discharges the cell?", _SIGNS, name)
-    return findings.ask(question, suggested="discharge") == "discharge"
+    return findings.ask(question, suggested="discharge", against=against) == "discharge"

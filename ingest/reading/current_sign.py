@@ -27,8 +27,17 @@ class SignEvidence:
     @property
     def is_flipped(self) -> bool:
         """Whether the data say that positive current discharges."""
-        against = self.response < -_CLEAR or (self.drift < -_CLEAR_DRIFT and self.response < _CLEAR)
-        return against and not (self.response > _CLEAR or (self.drift > _CLEAR_DRIFT and self.response > -_CLEAR))
+        return _says(-self.response, -self.drift) and not self.is_right
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the data say that positive current charges."""
+        return _says(self.response, self.drift)
+
+
+def _says(response: float, drift: float) -> bool:
+    """Whether the response is clear, or the drift is and the response does not contradict it."""
+    return response > _CLEAR or (drift > _CLEAR_DRIFT and response > -_CLEAR)
 
 
 def sign_evidence(voltage: Floats, current: Floats, segment: NDArray[np.int32]) -> SignEvidence:

@@ -151,6 +151,19 @@ def _midnight(year: Floats, month: Floats, day: Floats) -> Floats:
     return np.where(known & stamps.notna().to_numpy(), seconds, np.nan)
 
 
+def is_time_zone(name: str) -> bool:
+    """Whether this is a name of a time zone.
+
+    >>> is_time_zone("Asia/Seoul"), is_time_zone("Moon/Base")
+    (True, False)
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 def to_utc(seconds: Floats, zone: str) -> Floats:
     """UTC seconds since 1970 of wall-clock seconds in a time zone; NaN where the clock skipped that hour.
 
@@ -159,10 +172,8 @@ def to_utc(seconds: Floats, zone: str) -> Floats:
     >>> to_utc(np.array([32400.0]), "Asia/Seoul").tolist()
     [0.0]
     """
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidInputError("The time zone is not known", where=zone, remedy="Name it like Asia/Seoul.") from error
+    if not is_time_zone(zone):
+        raise InvalidInputError("The time zone is not known", where=zone, remedy="Name it like Asia/Seoul.")
     whole = pd.to_datetime(np.floor(seconds), unit="s", errors="coerce")
     local = pd.DatetimeIndex(whole).tz_localize(zone, ambiguous=False, nonexistent="NaT").tz_convert("UTC")
     utc = local.tz_localize(None).to_numpy().astype("datetime64[s]").astype(np.float64)

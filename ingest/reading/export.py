@@ -41,7 +41,8 @@ def read_export(
     """The records of an exported text file, in our columns and units, with everything assumed, found wrong and asked.
 
     `name` is the file's original name (shown, and only a hint); `answers` hold the answers to questions by their
-    codes, "mapping" {source: {"column", "unit", "factor", "offset"}} and "time_zone"; `progress` gets 0 .. 1.
+    codes and "mapping" {source: {"column", "unit", "factor", "offset"}}; beside them stand "remembered", what was
+    answered for earlier files with this header, and "cell", what is known of it (findings_log).  `progress`: 0 .. 1.
     Raises RefusedFileError for a file that is no record of cycling, InvalidInputError for answers that cannot be used.
     """
     tell = _Progress(progress)
@@ -56,7 +57,7 @@ def read_export(
         profile, layout = headerless_profile(layout, lines, findings)
     samples = _samples(lines, layout)
     refuse_impedance(layout.header, name)
-    plan = plan_columns(layout, profile, samples, answers)
+    plan = plan_columns(layout, profile, samples, findings)
     tell(0.05)
     size = max(path.stat().st_size, 1)
     per_line = max(sum(map(len, lines)) / max(len(lines), 1) + 1, 1)

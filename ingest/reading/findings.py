@@ -79,6 +79,19 @@ class Question:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question that arises in the file and has its answer, for this file or remembered; it may be changed."""
+
+    question: Question
+    answer: str
+    remembered: bool
+
+    def as_json(self) -> Json:
+        """The question as plain values, with "answer" and "remembered"."""
+        return {**self.question.as_json(), "answer": self.answer, "remembered": self.remembered}
+
+
 def empty_quarantine() -> pd.DataFrame:
     """No quarantined rows: an empty table [line, text, reason]."""
     return pd.DataFrame(
@@ -108,6 +121,7 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     optional_questions: list[Question] = field(default_factory=list)
+    answered_questions: list[Answered] = field(default_factory=list)
     rows_read: int = 0
     rows_quarantined: int = 0
     rows_duplicate: int = 0
@@ -128,6 +142,7 @@ class Reading:
             "problems": [item.as_json() for item in self.problems],
             "questions": [item.as_json() for item in self.questions],
             "optional_questions": [item.as_json() for item in self.optional_questions],
+            "answered_questions": [item.as_json() for item in self.answered_questions],
             "rows_read": self.rows_read,
             "rows_quarantined": self.rows_quarantined,
             "rows_duplicate": self.rows_duplicate,

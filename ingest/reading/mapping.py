@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ingest.readers.profile import Profile
-from ingest.reading.aliases import OUR_UNIT, QUANTITY_OF, HeaderName, understand
+from ingest.reading.aliases import OUR_UNIT, QUANTITY_OF, HeaderName, alias, understand
 from ingest.reading.cells import has_zone, is_date, is_duration, is_null
 from ingest.reading.dialect import Layout
 from ingest.reading.findings import ColumnMapping, Note, Question
+from ingest.reading.findings_log import Findings
 from ingest.reading.header_units import factor_to_ours, offset_to_ours
 from pressiometry.columns import RECORD_COLUMNS
 from pressiometry.errors import InvalidInputError
@@ -50,8 +51,6 @@ class Plan:
 
     columns: tuple[SourceColumn, ...]
     mapping: list[ColumnMapping]
-    notes: list[Note]
-    questions: list[Question]
 
     def of(self, column: str) -> SourceColumn | None:
         """The source column that becomes this one; None where there is none."""
@@ -80,32 +79,29 @@ def unique_names(header: Sequence[str]) -> list[str]:
     return names
 
 
-def plan_columns(
-    layout: Layout, profile: Profile, samples: Sequence[Sequence[str]], answers: Mapping[str, Any]
-) -> Plan:
-    """The plan for a file's columns.
+def plan_columns(layout: Layout, profile: Profile, samples: Sequence[Sequence[str]], findings: Findings) -> Plan:
+    """The plan for a file's columns; what was assumed and what is asked goes to the findings.
 
-    `samples` are cells of the first rows; `answers` may hold "mapping" {source: {"column", "unit", "factor", "offset"}}
-    and "duplicate_header:<column>": source.  Raises InvalidInputError for answers that name no column or unit.
+    `samples` are cells of the first rows; the answers may hold "mapping" {source: {"column", "unit", "factor",
+    "offset"}}.  Raises InvalidInputError for a mapping that names no column or unit.
     """
     names = unique_names(layout.header)
-    overrides = _overrides(answers.get("mapping") or {}, names)
+    given = findings.answers.get("mapping") or {}
+    overrides = {**_remembered_overrides(given, names, findings), **_overrides(given, names)}
     candidates = []
     for place, (name, cell, unit) in enumerate(zip(names, layout.header, layout.units, strict=True)):
         found = overrides[name] if name in overrides else _from_header(place, name, cell, unit, profile)
         candidates.append(replace(found, place=place))
-    chosen, questions = _choose(candidates, set(overrides), answers)
     columns: list[SourceColumn] = []
-    notes: list[Note] = []
-    for item in chosen:
-        item = _asked_unit(item, answers, questions)  # noqa: PLW2901 - the same column, with its unit
+    for item in _choose(candidates, set(overrides), findings):
+        item = _asked_unit(item, findings)  # noqa: PLW2901 - the same column, with its unit
         cells = [row[item.place] for row in samples if item.place < len(row)]
         column, note = _source_column(item, cells)
         if all(column.column != other.column for other in columns):
             columns.append(column)
-            notes += note
+            findings.notes += note
     mapping = [_as_mapping(item, columns, samples) for item in candidates]
-    return Plan(tuple(columns), mapping, notes, questions)
+    return Plan(tuple(columns), mapping)
 
 
 def _from_header(place: int, name: str, cell: str, unit: str, profile: Profile) -> _Candidate:
@@ -139,39 +135,45 @@ def _overrides(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, _Can
     return result
 
 
-def _choose(
-    candidates: list[_Candidate], overridden: set[str], answers: Mapping[str, Any]
-) -> tuple[list[_Candidate], list[Question]]:
+def _remembered_overrides(given: Mapping[str, Any], names: Sequence[str], findings: Findings) -> dict[str, _Candidate]:
+    """What was said of single columns for an earlier file with this header, where it was not said anew."""
+    by_alias = {alias(name): name for name in names}
+    result: dict[str, _Candidate] = {}
+    for source, earlier in (findings.remembered.get("mapping") or {}).items():
+        name, said = by_alias.get(alias(source)), earlier["value"]
+        if name is None or name in given:
+            continue
+        result |= _overrides({name: said}, names)
+        unit = f" in {said['unit']}" if said.get("unit") else ""
+        stored_as = said.get("column") or "not stored"
+        findings.assume("remembered", f"As chosen {earlier['said']}: {name} is {stored_as}{unit}.")
+    return result
+
+
+def _choose(candidates: list[_Candidate], overridden: set[str], findings: Findings) -> list[_Candidate]:
     """One source for each column: the best name; a question where two bear the same name."""
-    chosen, questions = [], []
+    chosen = []
     for column in dict.fromkeys(item.found.column for item in candidates if item.found.column):
         rivals = sorted((c for c in candidates if c.found.column == column), key=lambda c: (c.found.rank, c.place))
         same = [c for c in rivals if c.found.rank == rivals[0].found.rank]
-        code = f"duplicate_header:{column}"
-        answered = [c for c in rivals if c.source == answers.get(code)]
-        chosen.append((answered or same)[0])
-        if len(same) > 1 and not answered and not overridden & {c.source for c in same}:
+        name = same[0].source
+        if len(same) > 1 and not overridden & {c.source for c in same}:
             label = RECORD_COLUMNS[column].label if column in RECORD_COLUMNS else PSEUDO_COLUMNS[column]
             choices = tuple((c.source, f"{c.source} (column {c.place + 1})") for c in same)
-            questions.append(Question(code, f"Which of these columns is the {label.lower()}?", choices, same[0].source))
-    return chosen, questions
+            text = f"Which of these columns is the {label.lower()}?"
+            name = findings.ask(Question(f"duplicate_header:{column}", text, choices, name), suggested=name)
+        chosen.append(next(c for c in same if c.source == name))
+    return chosen
 
 
-def _asked_unit(item: _Candidate, answers: Mapping[str, Any], questions: list[Question]) -> _Candidate:
+def _asked_unit(item: _Candidate, findings: Findings) -> _Candidate:
     """A mechanical column that names no unit gets the one that was answered; until then it is asked."""
     column = item.found.column or ""
     if item.found.factor is not None or column not in _ASK_UNIT:
         return item
-    code = f"unit:{column}"
-    unit = str(answers.get(code) or "")
-    if unit and unit not in UNITS[column]:
-        raise InvalidInputError(
-            f"{unit!r} is no unit of {column}", where=code, remedy=f"Say one of {', '.join(UNITS[column])}."
-        )
-    if not unit:
-        choices = tuple((word, word) for word in UNITS[column])
-        questions.append(Question(code, f"{item.source} names no unit: which is it?", choices, item.source))
-        unit = next(iter(UNITS[column]))
+    choices = tuple((word, word) for word in UNITS[column])
+    question = Question(f"unit:{column}", f"{item.source} names no unit: which is it?", choices, item.source)
+    unit = findings.ask(question, suggested=choices[0][0])
     return replace(item, found=replace(item.found, unit=unit, factor=UNITS[column][unit]))
 
 

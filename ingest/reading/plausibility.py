@@ -114,7 +114,8 @@ def voltage_factor(raw: Floats, unit: str, source: str, findings: Findings) -> f
         return None
     text = f"{source} is named {unit}, but its values lie near {np.median(known):.4g}: are they millivolts?"
     question = Question("voltage_unit", text, (("mV", "millivolts"), ("V", "volts")), source)
-    return 1e-3 if findings.ask(question, suggested="mV") == "mV" else 1.0
+    against = ("V",) if np.median(np.abs(known)) * 1e-3 <= _VOLTAGE[1] else ("V", "mV")
+    return 1e-3 if findings.ask(question, suggested="mV", against=against) == "mV" else 1.0
 
 
 def warn_of_voltage(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> None:
@@ -167,6 +168,6 @@ def time_factor(span_second: float, wall_span_second: float, source: str, findin
         if abs(ratio / factor - 1) < _AGREES:
             text = f"{source} spans {span_second:g} s, the dates span {wall_span_second:g} s: is the time in {unit}?"
             choices = ((unit, f"yes, {unit}"), ("s", "no, the time is right and the dates are wrong"))
-            answer = findings.ask(Question("time_unit", text, choices, source), suggested=unit)
+            answer = findings.ask(Question("time_unit", text, choices, source), suggested=unit, against=("s",))
             return factor if answer == unit else 1.0
     return None

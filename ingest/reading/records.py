@@ -22,7 +22,7 @@ from ingest.reading.plausibility import (
 )
 from ingest.reading.row_choice import RowChoice, choose_rows
 from ingest.reading.text_lines import TextFile, lines_at
-from ingest.reading.time_columns import add_times
+from ingest.reading.time_columns import LOCAL_TIME, add_times
 from pressiometry.columns import RECORD_COLUMNS
 from pressiometry.errors import RefusedFileError
 
@@ -40,8 +40,6 @@ def make_records(file: TextFile, layout: Layout, plan: Plan, body: Body, finding
 
     Raises RefusedFileError: missing_columns, no_rows, mostly_unreadable.
     """
-    findings.notes += plan.notes
-    findings.questions += plan.questions
     kind = _kind(plan, body, file.name)
     _refuse_unreadable(body, file.name)
     _report_nulls(plan, body, findings)
@@ -62,7 +60,7 @@ def make_records(file: TextFile, layout: Layout, plan: Plan, body: Body, finding
         format="", kind=kind, encoding=file.encoding, delimiter=layout.delimiter, decimal_mark=layout.decimal_mark,
         header=list(layout.header), fingerprint="", table=table, mapping=_mapping(plan, absent),
         assumptions=findings.notes, problems=findings.problems, questions=findings.questions,
-        optional_questions=findings.optional_questions,
+        optional_questions=findings.optional_questions, answered_questions=findings.answered_questions,
         rows_read=len(table) + rows.quarantined + len(body.quarantine) + rows.duplicates,
         rows_quarantined=rows.quarantined + len(body.quarantine), rows_duplicate=rows.duplicates, quarantine=quarantine,
     )  # fmt: skip
@@ -182,7 +180,7 @@ def _mapping(plan: Plan, absent: set[str]) -> list[ColumnMapping]:
 
 
 def _table(columns: _Columns, body: Body, segment: NDArray[np.int32]) -> pd.DataFrame:
-    ordered = {name: columns[name] for name in RECORD_COLUMNS if name in columns}
+    ordered = {name: columns[name] for name in (*RECORD_COLUMNS, LOCAL_TIME) if name in columns}
     return pd.DataFrame({**ordered, "source_row": body.lines, "segment": segment}, copy=False)
 
 

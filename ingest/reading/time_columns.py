@@ -10,6 +10,9 @@ from ingest.reading.findings_log import Findings
 from ingest.reading.mapping import Plan, SourceColumn
 from ingest.reading.plausibility import time_factor
 
+LOCAL_TIME = "local_time_second"
+"""Seconds since 1970 on a wall clock whose zone is not known: places a file beside others, and is not stored."""
+
 _ORDERS = (("dmy", "day first: 3 April"), ("mdy", "month first: 4 March"))
 _AGREES = 0.2
 _DAY = 86400.0
@@ -69,15 +72,16 @@ def _add_unix(
     if unix is not None:
         columns["unix_time_second"] = clock
         return
-    zone = findings.answers.get("time_zone")
     source = date.source if date is not None else ""
+    text = f"In which time zone was {source} written (such as Asia/Seoul)?"
+    zone = findings.ask_optional(Question("time_zone", text, (), source))
     if zone:
-        columns["unix_time_second"] = to_utc(clock, str(zone))
+        columns["unix_time_second"] = to_utc(clock, zone)
         findings.assume("time_zone", f"{source} is read as the local time of {zone}")
         return
-    findings.assume("time_zone_unknown", f"{source} names no time zone: it is not used as wall-clock time")
-    text = f"In which time zone was {source} written (such as Asia/Seoul)?"
-    findings.optional_questions.append(Question("time_zone", text, (), source))
+    columns[LOCAL_TIME] = clock
+    text = f"{source} names no time zone: it only places this file beside others of the same place"
+    findings.assume("time_zone_unknown", text)
 
 
 def _span(values: Floats) -> float:

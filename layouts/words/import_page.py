@@ -45,6 +45,7 @@ ROWS = "First and last rows"
 
 ONE_QUESTION = "One question"
 QUESTION_OF = "Question 1 of {count}"
+ANSWERED = "What was answered"
 ASSUMED = "What we assumed"
 NOTHING_ASSUMED = "Nothing had to be assumed."
 FOUND = "What we found"

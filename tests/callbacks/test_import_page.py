@@ -130,12 +130,18 @@ def test_question_is_answered_by_its_button(engine: Engine, data_dir: Path, send
     number = send(DATED, cell_id=cell.id)
     job = load_import(engine, number)
     assert words.WHY_QUESTION in str(import_page.show(seen(number), "light")[8])
-    by = {"type": "import-answer", "question": f"{number}:0", "choice": 1}
+    by = {"type": "import-answer", "question": f"{number}:{job.questions[0]['code']}", "choice": 1}
     assert triggered(import_page.answer, [0], by=by, value=0) is no_update
     triggered(import_page.answer, [1], by=by)
     work_once(engine, data_dir)
     code, choice = job.questions[0]["code"], job.questions[0]["choices"][1]
     assert load_import(engine, number).answers[code] == choice[0]
+    assert words.ANSWERED in str(import_page.show(seen(number), "light")[7])
+    triggered(import_page.answer, [1], by={**by, "choice": 0})  # an answer may be changed
+    work_once(engine, data_dir)
+    assert load_import(engine, number).answers[code] == job.questions[0]["choices"][0][0]
+    triggered(import_page.answer, [1], by=by)
+    work_once(engine, data_dir)
     act("store_all", number)
     work_once(engine, data_dir)
     profile = load_profile(engine, job.fingerprint or "")

@@ -163,7 +163,7 @@ def test_question_blocks_until_it_is_answered(
     assert job.status == "stored"
     profile = load_profile(engine, job.fingerprint or "")
     assert profile is not None
-    assert question["choices"][0][1] in profile.answers["words"][question["code"]]
+    assert profile.answers["given"][question["code"]]["name"] == job.name
 
 
 def test_wrong_mappings_are_named_before_the_file_is_read_again(
