@@ -27,6 +27,16 @@ CURVE_COLUMNS = (
 BUCKETS = 300
 """Each bucket gives its least and its greatest value: a one-sample dip stays visible."""
 
+CAPACITY_INPUT = (
+    "voltage_volt",
+    "current_ampere",
+    "instrument_cycle_count",
+    "record_index",
+    "cycle_charging_capacity_ah",
+    "cycle_discharging_capacity_ah",
+)
+"""What capacities are computed from, beside the time: no mechanical signal, whose indicator is not shown here."""
+
 CAPACITY_COLUMNS = ("cycle_count", "end_second", "cycle_charging_capacity_ah", "cycle_discharging_capacity_ah")
 SHOWN_CYCLES = 3
 SHOWN_ROWS = 5
@@ -70,12 +80,14 @@ def extremes(values: np.ndarray, buckets: int = BUCKETS) -> set[int]:
     >>> sorted(extremes(np.array([3.0, 3.0, 0.1, 3.0, 4.0, 3.0]), buckets=1))
     [2, 4]
     """
-    kept: set[int] = set()
-    for part in np.array_split(np.arange(len(values)), max(1, min(buckets, len(values)))):
-        measured = part[np.isfinite(values[part])]
-        if len(measured):
-            kept |= {int(measured[np.argmin(values[measured])]), int(measured[np.argmax(values[measured])])}
-    return kept
+    if not len(values):
+        return set()
+    width = -(-len(values) // buckets)
+    rows = np.full((-(-len(values) // width), width), np.nan)
+    rows.ravel()[: len(values)] = np.where(np.isfinite(values), values, np.nan)
+    measured = np.flatnonzero(~np.isnan(rows).all(axis=1))
+    places = (np.nanargmin(rows[measured], axis=1), np.nanargmax(rows[measured], axis=1))
+    return {int(place) for within in places for place in measured * width + within}
 
 
 def _thinned(table: pd.DataFrame, seconds: np.ndarray) -> dict[str, list[float | None]]:
@@ -117,7 +129,8 @@ def _breaks(table: pd.DataFrame) -> np.ndarray:
 
 def _cycles(table: pd.DataFrame, seconds: np.ndarray) -> list[dict[str, Any]]:
     """Capacities of the cycles, Ah; an empty list where none can be found."""
-    records = table.head(CAPACITY_ROWS).assign(test_time_second=seconds[:CAPACITY_ROWS])
+    known = [name for name in CAPACITY_INPUT if name in table.columns]
+    records = table[known].head(CAPACITY_ROWS).assign(test_time_second=seconds[:CAPACITY_ROWS])
     try:
         cycles = summarise_cycles(records, CellFacts())
     except MissingDataError:
