@@ -27,6 +27,7 @@ class Series(Base):
     channel: Mapped[str]
     clock: Mapped[str]
     offset_second: Mapped[float] = mapped_column(default=0.0)
+    local_zero_second: Mapped[float | None]  # date at the zero of the clock, s since 1970, where it names no zone
     import_id: Mapped[int | None] = mapped_column(ForeignKey("import_job.id"), index=True)  # if one import made it
     created_at: Mapped[datetime] = mapped_column(default=now)
 

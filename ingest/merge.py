@@ -1,42 +1,45 @@
-"""Decides where the records of a new file lie beside those that the cell has already.
+"""Decides where the records of a new file lie beside those that the cell has already, and which it replaces.
 
-Three things can be true of a new file: it holds an earlier one whole (a later export of a running test: the earlier
-import is superseded), it begins or ends with records that are stored (they are not stored twice), or it is new (it is
-appended).  Nothing here touches the store; `plan_merge` is a function of tables.
+A new file may hold an earlier one whole (a later or richer export: the earlier import is superseded), share some
+records with it (they are not stored twice), or be new.  Nothing here touches the store; `plan_merge` is a function of
+tables.  What only a person can decide becomes a question: `placement` or `replacing`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pressiometry.columns import MECHANICAL_SIGNALS
+from ingest.overlap import Overlap, find_overlap, is_measured
+from ingest.placement import Bools, Choice, Floats, Kind, Place, Stretch, find_place, is_free
+from pressiometry.columns import MECHANICAL_SIGNALS, RECORD_COLUMNS
 
-Kind = Literal["cycler", "mechanical"]
-
-AGREEMENT = 0.95
-"""Share of equal records above which two stretches are the same records, exported twice."""
+FORCE, PRESSURE = "force_newton", "surface_pressure_mpa"
 
 KEY_COLUMNS: dict[Kind, tuple[str, ...]] = {
     "cycler": ("test_time_second", "voltage_volt", "current_ampere"),
-    "mechanical": (
-        "test_time_second",
-        *(signal.column for signal in MECHANICAL_SIGNALS),
-        "force_newton",
-        "analogue_input_volt",
-    ),
+    "mechanical": ("test_time_second", *(signal.column for signal in MECHANICAL_SIGNALS), FORCE, "analogue_input_volt"),
 }
-"""What a record is recognised by; pressure made from force is left out, it changes with the cell's area."""
+"""What a record is recognised by."""
 
-CONTINUES_WITHIN = 100.0
-"""A clock that goes on after a pause of up to this many times the length of the earlier file is the same clock."""
+NOT_MISSED = ("test_time_second", "unix_time_second", "record_index")
+"""A file that lacks one of these is no poorer for it."""
+
+QUESTIONS = ("placement", "replacing")
+"""Codes of what is asked here; the answers belong to one file and are not remembered for its header."""
+
+SAME_RECORDS = "same_records"
+"""Value of the answer that records with nearly the same values are those that are stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSegment:
-    """One series of an earlier import: its records' keys on its raw clock, and where it lies on the cell's axis."""
+    """One series of an earlier import: its records' keys on its raw clock, and where it lies on the cell's axis.
+
+    `columns`: every quantity that was measured in it; `local_zero_second`: the instrument's date at its clock's zero.
+    """
 
     series_id: int
     import_id: int | None
@@ -44,6 +47,8 @@ class StoredSegment:
     kind: Kind
     offset_second: float
     keys: pd.DataFrame
+    columns: frozenset[str]
+    local_zero_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,151 +58,203 @@ class Placement:
     start: int
     stop: int
     offset_second: float
+    local_zero_second: float | None = None
 
 
 @dataclass(slots=True)
 class MergePlan:
-    """Where the rows go, what is replaced, what is left out, and why, in words."""
+    """Where the rows go, what is replaced, what is left out, and why, in words; and what has to be asked first."""
 
     placements: list[Placement] = field(default_factory=list)
     superseded: list[int] = field(default_factory=list)
     rows_duplicate: int = 0
     differing_rows: list[int] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
+    questions: list[dict[str, Any]] = field(default_factory=list)
+    optional_questions: list[dict[str, Any]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
-    """new[new_start:new_stop] and old[old_start:old_start + ...] are the same records, but for `differing` of them."""
-
-    new_start: int
-    new_stop: int
-    old_start: int
-    differing: np.ndarray
-
-
-def plan_merge(table: pd.DataFrame, kind: Kind, stored: Sequence[StoredSegment]) -> MergePlan:
-    """The plan for a table with test_time_second, segment and, where known, unix_time_second.
+def plan_merge(
+    table: pd.DataFrame, kind: Kind, stored: Sequence[StoredSegment], answers: Mapping[str, Any] | None = None
+) -> MergePlan:
+    """The plan for a table with test_time_second, segment and, where known, unix_time_second or local_time_second.
 
     `stored` are the cell's visible series, of both kinds.  Without any, the file's own clock is the cell's axis.
+    `answers` may hold "placement" and "replacing".
     """
-    plan = MergePlan()
-    kept = np.ones(len(table), dtype=bool)
-    anchors: list[tuple[int, float]] = []
-    imports = {segment.import_id: segment.name for segment in stored if segment.kind == kind}
-    hashes = record_hashes(table, kind) if imports else np.empty(0, np.uint64)
-    for import_id, name in imports.items():
-        if import_id is not None:
-            own = [segment for segment in stored if segment.import_id == import_id and segment.kind == kind]
-            _compare_with(plan, kept, anchors, hashes, own, name)
-    plan.rows_duplicate = int(len(kept) - kept.sum())
-    remaining = [segment for segment in stored if segment.import_id is None or segment.import_id not in plan.superseded]
-    _place(plan, table, kept, anchors, kind, remaining)
+    merging = _Merging(table, kind, answers or {})
+    same = [one for one in stored if _is_same_instrument(merging, one)]
+    for import_id in dict.fromkeys(one.import_id for one in same):
+        merging.compare([one for one in same if one.import_id == import_id])
+    plan = merging.plan
+    plan.rows_duplicate = int(len(merging.kept) - merging.kept.sum())
+    remaining = [one for one in stored if one.import_id is None or one.import_id not in plan.superseded]
+    merging.place([one for one in remaining if one in same], [one for one in remaining if one.kind != kind])
     return plan
 
 
-def record_hashes(table: pd.DataFrame, kind: Kind) -> np.ndarray:
-    """One 64-bit number a record, equal for equal keys; absent values count as equal to each other."""
-    mixed = np.zeros(len(table), dtype=np.uint64)
-    for name in KEY_COLUMNS[kind]:
-        if name == "surface_pressure_mpa" and "force_newton" in table.columns:
-            continue
-        if name in table.columns and table[name].notna().any():
-            values = table[name].to_numpy(dtype=np.float64) + 0.0  # -0.0 becomes 0.0
-            bits = np.where(np.isnan(values), np.float64("nan"), values).view(np.uint64)
-            mixed = (mixed ^ bits) * np.uint64(0x9E3779B97F4A7C15)
-            mixed ^= mixed >> np.uint64(32)
-    return mixed
+def _is_same_instrument(merging: "_Merging", one: StoredSegment) -> bool:
+    """Whether stored records are of the same kind and have a quantity in common: a second logger has none."""
+    keys = KEY_COLUMNS[merging.kind][1:]
+    return one.kind == merging.kind and any(name in merging.columns and is_measured(one.keys, name) for name in keys)
 
 
-def find_overlap(new: np.ndarray, old: np.ndarray) -> Overlap | None:
-    """The stretch that both hold, where at least 95 % of its records are equal; None where there is none.
+class _Merging:
+    """One new file on its way to a plan."""
 
-    >>> find_overlap(np.array([3, 4, 5, 6]), np.array([1, 2, 3, 4])).new_stop
-    2
-    """
-    if not len(new) or not len(old):
-        return None
-    shifts = {int(place) for place in np.flatnonzero(old == new[0])[:50]}
-    shifts |= {-int(place) for place in np.flatnonzero(new == old[0])[:50]}
-    shifts |= {len(old) - 1 - int(place) for place in np.flatnonzero(new == old[-1])[-50:]}
-    shifts |= {int(place) - len(new) + 1 for place in np.flatnonzero(old == new[-1])[-50:]}
-    best: Overlap | None = None
-    for shift in shifts:
-        start, stop = max(0, -shift), min(len(new), len(old) - shift)
-        equal = new[start:stop] == old[start + shift : stop + shift]
-        longer = best is None or stop - start > best.new_stop - best.new_start
-        if longer and equal.mean() >= AGREEMENT:
-            best = Overlap(start, stop, start + shift, np.flatnonzero(~equal) + start)
-    return best
+    def __init__(self, table: pd.DataFrame, kind: Kind, answers: Mapping[str, Any]) -> None:
+        self.table, self.kind, self.answers = table, kind, answers
+        self.plan = MergePlan()
+        self.kept: Bools = np.ones(len(table), dtype=np.bool_)
+        self.segments = segments_of(table)
+        self.anchors: dict[int, float] = {}
+        self.columns = {str(name) for name in RECORD_COLUMNS if is_measured(table, str(name))}
+        self.placement_choices: list[Choice] = []
 
+    def compare(self, own: Sequence[StoredSegment]) -> None:
+        """Note what the new file and one earlier import have in common."""
+        found = [(number, one, overlap) for number, one, overlap in self._overlaps(own) if self._accepts(own, overlap)]
+        if not found:
+            return
+        for number, one, _ in found:
+            self.anchors.setdefault(number, one.offset_second)
+        count = sum(len(overlap.new_rows) for _, _, overlap in found)
+        holds_all = count == sum(len(one.keys) for one in own)
+        differing = np.concatenate([overlap.new_rows[overlap.differing] for _, _, overlap in found])
+        if own[0].import_id is not None and self._replaces(own, count, holds_all=holds_all):
+            self.plan.superseded.append(own[0].import_id)
+            fate = f" {len(differing)} of them differ. Those of this file hold." if len(differing) else ""
+            self.plan.notes.append(("supersedes", f"Holds {count} records of {own[0].name}, which it replaces.{fate}"))
+            return
+        for _, _, overlap in found:
+            self.kept[overlap.new_rows] = False
+        self.plan.differing_rows += differing.tolist()
+        fate = f" {len(differing)} of them differ. Those stored first hold; the others are kept aside."
+        self._note_stored(own, count, fate if len(differing) else "")
 
-def _compare_with(  # noqa: PLR0913, PLR0917 - it fills one plan
-    plan: MergePlan,
-    kept: np.ndarray,
-    anchors: list[tuple[int, float]],
-    hashes: np.ndarray,
-    own: Sequence[StoredSegment],
-    name: str,
-) -> None:
-    """Note what the new file and one earlier import have in common."""
-    old = np.concatenate([record_hashes(segment.keys, segment.kind) for segment in own])
-    overlap = find_overlap(hashes, old)
-    if overlap is None:
-        return
-    length = overlap.new_stop - overlap.new_start
-    anchors.append((overlap.new_start, _offset_at(own, overlap.old_start)))
-    differing = f" {len(overlap.differing)} of them differ." if len(overlap.differing) else ""
-    if length == len(old) and length < len(hashes):
-        import_id = own[0].import_id
-        if import_id is not None:
-            plan.superseded.append(import_id)
-        fate = differing and f"{differing} Those of this file hold."
-        plan.notes.append(("supersedes", f"Holds all {length} records of {name}, which it replaces.{fate}"))
-        return
-    kept[overlap.new_start : overlap.new_stop] = False
-    plan.differing_rows += overlap.differing.tolist()
-    fate = differing and f"{differing} Those stored first hold; the others are kept aside."
-    if length == len(hashes):
-        plan.notes.append(("already_stored", f"All {length} records are stored already, from {name}.{fate}"))
-    else:
-        plan.notes.append(
-            ("overlap", f"{length} records are stored already, from {name}, and are not stored twice.{fate}")
-        )
+    def _overlaps(self, own: Sequence[StoredSegment]) -> list[tuple[int, StoredSegment, Overlap]]:
+        """What every segment of the file has in common with every series of an import; rows count in the table."""
+        columns = [name for name in KEY_COLUMNS[self.kind][1:] if name != PRESSURE or FORCE not in self.columns]
+        found = []
+        for number, (start, stop) in enumerate(self.segments):
+            part = self.table.iloc[start:stop]
+            for one in own:
+                overlap = find_overlap(part, one.keys, columns)
+                if overlap is not None:
+                    rows = overlap.new_rows + start
+                    found.append((number, one, Overlap(rows, overlap.old_rows, overlap.differing, overlap.is_certain)))
+        return found
 
+    def _accepts(self, own: Sequence[StoredSegment], overlap: Overlap) -> bool:
+        """Whether these are the same records; where their values are only close, a person says so."""
+        if overlap.is_certain or self.answers.get("placement") == SAME_RECORDS:
+            return True
+        label = f"they are the {len(overlap.new_rows)} records of {own[0].name}, with other digits"
+        self.placement_choices.append(Choice(SAME_RECORDS, 0.0, label, ("", "")))
+        return False
 
-def _offset_at(own: Sequence[StoredSegment], row: int) -> float:
-    """Offset of the series that holds this row of the joined series."""
-    for segment in own:
-        if row < len(segment.keys):
-            return segment.offset_second
-        row -= len(segment.keys)
-    return own[-1].offset_second
+    def _replaces(self, own: Sequence[StoredSegment], count: int, *, holds_all: bool) -> bool:
+        """Whether the new file is richer than the import; asked where it has more of one thing and less of another."""
+        before = frozenset().union(*(one.columns for one in own)) - {*NOT_MISSED}
+        lost, gained = before - self._columns_once_stored(), self.columns - before - {*NOT_MISSED}
+        is_part = count == len(self.table)
+        if not (gained or not is_part) or not (holds_all or (gained and is_part)):
+            return False
+        if holds_all and not lost:
+            return True
+        poorer = _in_words(lost) if holds_all else "some of its records"
+        self._ask_whether_to_replace(own[0].name, count, poorer)
+        return self.answers.get("replacing") == "replace"
 
+    def _columns_once_stored(self) -> set[str]:
+        """The quantities of the new file, the pressure that is made from its force among them."""
+        return self.columns | ({PRESSURE} if FORCE in self.columns else set())
 
-def _place(  # noqa: PLR0913, PLR0917 - it fills one plan
-    plan: MergePlan,
-    table: pd.DataFrame,
-    kept: np.ndarray,
-    anchors: list[tuple[int, float]],
-    kind: Kind,
-    stored: Sequence[StoredSegment],
-) -> None:
-    """Give every remaining stretch of every segment its offset."""
-    seconds = table["test_time_second"].to_numpy(dtype=float)
-    unix = table["unix_time_second"].to_numpy(dtype=float) if "unix_time_second" in table.columns else None
-    axis = _Axis.of(stored, kind)
-    for start, stop in segments_of(table):
-        inside = [offset for row, offset in anchors if start <= row < stop]
-        if inside:
-            offset = inside[0]
+    def _ask_whether_to_replace(self, name: str, count: int, poorer: str) -> None:
+        text = f"{count} records of this file are those of {name}, but it lacks {poorer}."
+        choices = [
+            ["add", f"keep those of {name} and add only what is new"],
+            ["replace", f"replace {name}: {poorer} will be gone"],
+        ]
+        self._ask("replacing", text, choices, must=True)
+
+    def _ask(self, code: str, text: str, choices: list[list[str]], *, must: bool) -> None:
+        """Ask once; what is answered, or need not be asked, may be said otherwise all the same."""
+        asked = (*self.plan.questions, *self.plan.optional_questions)
+        if code in [question["code"] for question in asked]:
+            return
+        is_open = must and self.answers.get(code) not in [value for value, _ in choices]
+        questions = self.plan.questions if is_open else self.plan.optional_questions
+        questions.append({"code": code, "text": text, "choices": choices, "column": None})
+
+    def _note_stored(self, own: Sequence[StoredSegment], count: int, fate: str) -> None:
+        """Say which records are stored already."""
+        name = own[0].name
+        if count == len(self.table):
+            note = ("already_stored", f"All {count} records are stored already, from {name}.{fate}")
         else:
-            wall = _wall_zero(seconds[start:stop], unix[start:stop]) if unix is not None else None
-            offset, note = axis.offset_for(seconds[start:stop], wall)
-            if note and kept[start:stop].any():
-                plan.notes.append(note)
-        axis.extend(seconds[start:stop], offset, unix[start:stop] if unix is not None else None)
-        plan.placements += [Placement(start + a, start + b, offset) for a, b in _runs(kept[start:stop])]
+            note = ("overlap", f"{count} records are stored already, from {name}, and are not stored twice.{fate}")
+        self.plan.notes.append(note)
+
+    def place(self, same: Sequence[StoredSegment], other: Sequence[StoredSegment]) -> None:
+        """Give every remaining stretch of every segment its offset."""
+        taken = [stretch_of(one) for one in same if len(one.keys)]
+        beside = [stretch_of(one) for one in other if len(one.keys)]
+        previous: Stretch | None = None
+        for number, (start, stop) in enumerate(self.segments):
+            new = self._stretch(start, stop)
+            if number in self.anchors:
+                offset = self.anchors[number]
+            else:
+                place = self._after_previous(new, previous, taken) or self._find(new, taken, beside)
+                offset = place.offset_second
+                if place.note and self.kept[start:stop].any():
+                    self.plan.notes.append(place.note)
+            previous = Stretch(new.name, new.kind, new.seconds, offset, new.unix_zero_second, new.local_zero_second)
+            taken.append(previous)
+            runs = _runs(self.kept[start:stop])
+            self.plan.placements += [Placement(start + a, start + b, offset, new.local_zero_second) for a, b in runs]
+
+    def _after_previous(self, new: Stretch, previous: Stretch | None, taken: Sequence[Stretch]) -> Place | None:
+        """A later segment of one file follows the one before it, unless a date or a stored record says otherwise."""
+        if previous is None or new.unix_zero_second is not None or new.local_zero_second is not None:
+            return None
+        offset = previous.end + new.interval - float(new.seconds[0])
+        text = "Its clock starts anew within the file: placed directly after the records before it."
+        return Place(offset, ("directly_after", text)) if is_free(new, offset, taken) else None
+
+    def _find(self, new: Stretch, taken: Sequence[Stretch], beside: Sequence[Stretch]) -> Place:
+        """The place of a segment, and the question that it raises."""
+        answer = self.answers.get("placement")
+        place = find_place(new, taken, beside, answer)
+        choices = [*self.placement_choices, *place.choices]
+        if len(choices) > 1:
+            must = place.must_ask or bool(self.placement_choices)
+            text = "Where on the cell's time axis do these records lie?"
+            self._ask("placement", text, [[choice.value, choice.label] for choice in choices], must=must)
+        return place
+
+    def _stretch(self, start: int, stop: int) -> Stretch:
+        part = self.table.iloc[start:stop]
+        seconds = part["test_time_second"].to_numpy(dtype=np.float64)
+        zeros = [wall_zero(part, name) for name in ("unix_time_second", "local_time_second")]
+        return Stretch("this file", self.kind, _ascending(seconds), 0.0, *zeros)
+
+
+def stretch_of(stored: StoredSegment) -> Stretch:
+    """Where a stored series lies."""
+    seconds = _ascending(stored.keys["test_time_second"].to_numpy(dtype=np.float64))
+    unix = wall_zero(stored.keys, "unix_time_second")
+    return Stretch(stored.name, stored.kind, seconds, stored.offset_second, unix, stored.local_zero_second)
+
+
+def wall_zero(table: pd.DataFrame, name: str) -> float | None:
+    """What a wall clock said at the zero of the raw clock, s since 1970; None where the table has none."""
+    if name not in table.columns:
+        return None
+    wall = table[name].to_numpy(dtype=np.float64)
+    known = np.flatnonzero(np.isfinite(wall))
+    return float(wall[known[0]] - table["test_time_second"].iloc[known[0]]) if len(known) else None
 
 
 def segments_of(table: pd.DataFrame) -> list[tuple[int, int]]:
@@ -211,77 +268,16 @@ def segments_of(table: pd.DataFrame) -> list[tuple[int, int]]:
     return list(zip(starts, [*starts[1:], len(table)], strict=True))
 
 
-def _runs(kept: np.ndarray) -> list[tuple[int, int]]:
+def _runs(kept: Bools) -> list[tuple[int, int]]:
     """First row and end of each stretch of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], kept.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _wall_zero(seconds: np.ndarray, unix: np.ndarray) -> float | None:
-    """UTC seconds at the zero of the raw clock, where the file gives a wall clock."""
-    known = np.flatnonzero(np.isfinite(unix))
-    return float(unix[known[0]] - seconds[known[0]]) if len(known) else None
+def _ascending(seconds: Floats) -> Floats:
+    return seconds if (seconds[1:] >= seconds[:-1]).all() else np.sort(seconds)
 
 
-@dataclass(slots=True)
-class _Axis:
-    """The cell's time axis as far as it is taken: its end, the clock that runs on it, its wall-clock zero."""
-
-    kind: Kind
-    end: float | None = None  # end of this kind's records on the axis
-    other_start: float | None = None  # offset of the first series of the other kind
-    raw_end: float | None = None  # last raw time of the latest series of this kind
-    raw_length: float = 0.0
-    raw_offset: float = 0.0
-    wall_zero: float | None = None  # UTC seconds at zero of the axis
-
-    @classmethod
-    def of(cls, stored: Sequence[StoredSegment], kind: Kind) -> "_Axis":
-        axis = cls(kind)
-        for segment in stored:
-            seconds = segment.keys["test_time_second"].to_numpy(dtype=float)
-            if not len(seconds):
-                continue
-            unix = (
-                segment.keys["unix_time_second"].to_numpy(dtype=float) if "unix_time_second" in segment.keys else None
-            )
-            if segment.kind == kind:
-                axis.extend(seconds, segment.offset_second, unix)
-            else:
-                axis.other_start = segment.offset_second if axis.other_start is None else axis.other_start
-                axis.note_wall(seconds, segment.offset_second, unix)
-        return axis
-
-    def note_wall(self, seconds: np.ndarray, offset: float, unix: np.ndarray | None) -> None:
-        wall = _wall_zero(seconds, unix) if unix is not None else None
-        if self.wall_zero is None and wall is not None:
-            self.wall_zero = wall - offset
-
-    def extend(self, seconds: np.ndarray, offset: float, unix: np.ndarray | None) -> None:
-        """Take the stretch that a series occupies."""
-        self.note_wall(seconds, offset, unix)
-        end = float(seconds[-1]) + offset
-        if self.end is None or end >= self.end:
-            self.end, self.raw_end, self.raw_offset = end, float(seconds[-1]), offset
-            self.raw_length = float(seconds[-1] - seconds[0])
-
-    def offset_for(self, seconds: np.ndarray, wall: float | None) -> tuple[float, tuple[str, str] | None]:
-        """Offset of a new series, and what was assumed for it."""
-        first = float(seconds[0])
-        if wall is not None and self.wall_zero is not None:
-            return wall - self.wall_zero, ("wall_clock", "Placed on the cell's time axis by its wall clock.")
-        if self.end is None or self.raw_end is None:
-            if self.other_start is None:
-                return 0.0, None
-            return self.other_start, (
-                "same_clock",
-                "Both files are taken to count from the same start: neither gives a wall clock that says otherwise.",
-            )
-        interval = float(np.median(np.diff(seconds))) if len(seconds) > 1 else 0.0
-        pause = first - self.raw_end
-        if 0 < pause <= max(self.raw_length, interval) * CONTINUES_WITHIN and first > 10 * interval:
-            return self.raw_offset, ("continues", "Its clock goes on where that of the records before it stopped.")
-        return self.end + interval - first, (
-            "directly_after",
-            "Its clock starts anew and gives no date: placed directly after the records before it.",
-        )
+def _in_words(columns: frozenset[str] | set[str]) -> str:
+    """Labels of columns: "Pressure and Force"."""
+    return " and ".join(RECORD_COLUMNS[name].label for name in RECORD_COLUMNS if name in columns)

@@ -12,15 +12,14 @@ from sqlalchemy import Engine
 
 from data_access.models import Import
 from data_access.queries import facts_of, load_cell, load_import
-from data_access.series import create_series, load_records, load_series, replace_column, store_records
+from data_access.series import create_series, load_measured, load_records, load_series, replace_column, store_records
 from data_access.writes import ensure_test, finish_import, store_quarantine
 from ingest import child
-from ingest.merge import KEY_COLUMNS, Kind, MergePlan, StoredSegment, plan_merge
+from ingest.merge import FORCE, KEY_COLUMNS, PRESSURE, MergePlan, StoredSegment, plan_merge
+from ingest.placement import Kind
 from pressiometry.columns import RECORD_COLUMNS
 from pressiometry.facts import CellFacts
 from pressiometry.units import force_to_pressure
-
-FORCE, PRESSURE = "force_newton", "surface_pressure_mpa"
 
 
 @dataclass(slots=True)
@@ -32,6 +31,8 @@ class StoringPlan:
     rows_duplicate: int = 0
     assumptions: list[dict[str, str]] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
+    questions: list[dict[str, Any]] = field(default_factory=list)
+    optional_questions: list[dict[str, Any]] = field(default_factory=list)
 
 
 def plan_storing(engine: Engine, job: Import, summary: dict[str, Any], folder: Path) -> StoringPlan:
@@ -41,8 +42,9 @@ def plan_storing(engine: Engine, job: Import, summary: dict[str, Any], folder: P
         return plan
     cell = load_cell(engine, job.cell_id)
     table = child.load_table(folder)
-    plan.merge = plan_merge(table, plan.kind, load_stored_segments(engine, cell.id, job.id))
+    plan.merge = plan_merge(table, plan.kind, load_stored_segments(engine, cell.id, job.id), job.answers)
     plan.rows_duplicate = plan.merge.rows_duplicate
+    plan.questions, plan.optional_questions = plan.merge.questions, plan.merge.optional_questions
     plan.assumptions = [{"code": code, "text": text} for code, text in plan.merge.notes]
     if makes_pressure(table):
         plan.assumptions.append(force_note(facts_of(cell)))
@@ -57,7 +59,16 @@ def load_stored_segments(engine: Engine, cell_id: int, import_id: int) -> list[S
             kind: Kind = "cycler" if series.source == "cycler" else "mechanical"
             keys = load_records(engine, series.id, columns=(*KEY_COLUMNS[kind], "unix_time_second"))
             segments.append(
-                StoredSegment(series.id, series.import_id, series.channel, kind, series.offset_second, keys)
+                StoredSegment(
+                    series.id,
+                    series.import_id,
+                    series.channel,
+                    kind,
+                    series.offset_second,
+                    keys,
+                    load_measured(engine, series.id),
+                    series.local_zero_second,
+                )
             )
     return segments
 
@@ -85,6 +96,7 @@ def store_import(
             clock=f"import {job.id}",
             offset_second=place.offset_second,
             import_id=job.id,
+            local_zero_second=place.local_zero_second,
         )
         part = records_of(table.iloc[place.start : place.stop], facts_of(cell))
         tell = partial(_tell, progress, done / total, len(part) / total)

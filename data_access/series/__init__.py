@@ -12,7 +12,7 @@ from data_access.series.cell_axis import (
     load_cell_records,
 )
 from data_access.series.overview import load_overview
-from data_access.series.records import load_records, load_series
+from data_access.series.records import load_measured, load_records, load_series
 from data_access.series.replacing import replace_column
 from data_access.series.store import append_rows, create_series, seal, store_records
 
@@ -24,6 +24,7 @@ __all__ = [
     "load_cell_mechanical",
     "load_cell_overview",
     "load_cell_records",
+    "load_measured",
     "load_overview",
     "load_records",
     "load_series",

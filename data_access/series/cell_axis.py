@@ -4,10 +4,10 @@ The cell's axis is the series' offset_second plus its raw clock.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -15,12 +15,11 @@ from data_access.codec import Floats
 from data_access.database import reading
 from data_access.models import Series
 from data_access.series.gaps import FLOOR_SECOND
-from data_access.series.hot import read_hot
 from data_access.series.overview import asked_for, read_overview
-from data_access.series.records import Range, read_rows, visible_series, windows
+from data_access.series.records import measured, read_rows, visible_series
 from data_access.series.rows import QUANTITIES, SEQUENCE, TIME
-from data_access.series.sealed import measured_in_chunks
 from data_access.series.strands import StrandKey, visible_strands
+from data_access.series.time_order import read_in_order
 from pressiometry.columns import MECHANICAL_SIGNALS
 
 CYCLER = "cycler"
@@ -38,7 +37,7 @@ def load_cell_records(
     t_from: float | None = None,
     t_to: float | None = None,
 ) -> pd.DataFrame:
-    """Return the cycler's records of a cell on the cell's axis, in the order of its series and their sequence.
+    """Return the cycler's records of a cell on the cell's axis, in order of time, whatever the order of the files.
 
     Mechanical quantities that only a logger measured are interpolated to the cycler's records, NaN where the
     logger paused for more than three of its intervals.  A cell that has only a logger gives the logger's records.
@@ -69,23 +68,18 @@ def iterate_cell_records(  # noqa: PLR0913  # the range of load_cell_records, an
         loggers = [one for one in series if one not in cyclers]
         strands = _strands_of(session, series)
         logged = {name: _samples(session, loggers, strands, name) for name in names if loggers and name in _LOGGED}
-        own = _measured(session, [key for one in cyclers for key in strands[one.id]])
+        own = measured(session, [key for one in cyclers for key in strands[one.id]])
         given = False
-        for one in cyclers:
-            for within in windows(session, strands[one.id], rows):
-                low, high = (None if t is None else t - one.offset_second for t in (t_from, t_to))
-                asked = Range(low, high, *within)
-                table = read_rows(session, strands[one.id], names, asked).as_table(names)
-                if table.empty:
-                    continue
-                table[TIME] += one.offset_second
-                for name, samples in logged.items():
-                    if len(samples) and name not in own:
-                        table[name] = interpolate(
-                            table[TIME].to_numpy(), samples[TIME].to_numpy(), samples[name].to_numpy()
-                        )
-                given = True
-                yield table
+        for table in read_in_order(session, cyclers, strands, names, (t_from, t_to), rows):
+            if table.empty:
+                continue
+            for name, samples in logged.items():
+                if len(samples) and name not in own:
+                    table[name] = interpolate(
+                        table[TIME].to_numpy(), samples[TIME].to_numpy(), samples[name].to_numpy()
+                    )
+            given = True
+            yield table
         if not given:
             yield _nothing(names)
 
@@ -137,34 +131,34 @@ def load_cell_overview(  # noqa: PLR0913, PLR0917  # one range, one answer
 
 
 def _joined(parts: list[pd.DataFrame], name: str) -> pd.DataFrame:
-    """Return the points of several series one after the other; what lies far apart is parted by a gap."""
+    """Return the points of several series in order of time; what lies far apart is parted by a gap."""
     if not parts:
         return pd.DataFrame({TIME: np.empty(0), name: np.empty(0)})
-    table = pd.concat(parts).sort_values(TIME, kind="stable", ignore_index=True)
     if len(parts) == 1:
-        return table
-    ends = sorted((float(part[TIME].iloc[0]), float(part[TIME].iloc[-1])) for part in parts)
-    breaks = [
-        (end + start) / 2
-        for (_, end), (start, _) in pairwise(ends)
-        if start - end > FLOOR_SECOND and not table[TIME].between(end, start, inclusive="neither").any()
-    ]
-    nothing = pd.DataFrame({TIME: breaks, name: np.full(len(breaks), np.nan)})
-    return pd.concat([table, nothing]).sort_values(TIME, kind="stable", ignore_index=True)
+        return parts[0].sort_values(TIME, kind="stable", ignore_index=True)
+    runs = sorted(run for part in parts for run in _runs(part[TIME].to_numpy(), part[name].notna().to_numpy()))
+    breaks, until = [], runs[0][1] if runs else 0.0
+    for start, end in runs:
+        if start - until > FLOOR_SECOND:
+            breaks.append((until + start) / 2)
+        until = max(until, end)
+    points = [part.dropna() for part in parts]
+    times = np.concatenate([*(part[TIME].to_numpy() for part in points), breaks])
+    values = np.concatenate([*(part[name].to_numpy() for part in points), np.full(len(breaks), np.nan)])
+    order = np.argsort(times, kind="stable")
+    return pd.DataFrame({TIME: times[order], name: values[order]})
+
+
+def _runs(times: Floats, there: NDArray[np.bool_]) -> list[tuple[float, float]]:
+    """Return the first and last time of every run of points between gaps."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], there.astype(np.int8), [0]])))
+    return [(float(times[a]), float(times[b - 1])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _strands_of(session: Session, series: list[Series]) -> dict[int, list[StrandKey]]:
     found: dict[int, list[StrandKey]] = {one.id: [] for one in series}
     for key in visible_strands(session, list(found)):
         found[key.series_id].append(key)
-    return found
-
-
-def _measured(session: Session, strands: list[StrandKey]) -> set[str]:
-    """Return the quantities that any record of the strands has."""
-    found: set[str] = set()
-    for key in strands:
-        found |= measured_in_chunks(session, key) | set(read_hot(session, key).columns)
     return found
 
 

@@ -13,7 +13,7 @@ from data_access.database import reading
 from data_access.models import Import, Series, Strand, Test
 from data_access.series.hot import read_hot
 from data_access.series.rows import QUANTITIES, SEQUENCE, TIME, Rows, agree, common, join
-from data_access.series.sealed import read_sealed, read_strand, spans
+from data_access.series.sealed import measured_in_chunks, read_sealed, read_strand, spans
 from data_access.series.strands import StrandKey, hidden_imports, replaced_by_or_replacing, visible_strands
 from pressiometry.errors import InvalidInputError
 
@@ -34,6 +34,20 @@ def load_records(
         rows = read_rows(session, visible_strands(session, [series_id]), names, Range(t_from, t_to))
     shown = [name for name in QUANTITIES if name in rows.columns] if columns is None else names
     return rows.as_table(name for name in shown if name != SEQUENCE)
+
+
+def load_measured(engine: Engine, series_id: int) -> frozenset[str]:
+    """Return the quantities that any record of a series has."""
+    with reading(engine) as session:
+        return frozenset(measured(session, visible_strands(session, [series_id])))
+
+
+def measured(session: Session, strands: Sequence[StrandKey]) -> set[str]:
+    """Return the quantities that any record of the strands has."""
+    found: set[str] = set()
+    for key in strands:
+        found |= measured_in_chunks(session, key) | set(read_hot(session, key).columns)
+    return found
 
 
 def load_series(engine: Engine, cell_id: int, source: str | None = None) -> list[Series]:

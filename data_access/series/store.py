@@ -47,9 +47,11 @@ def create_series(  # noqa: PLR0913, PLR0917  # what a series is
     offset_second: float = 0.0,
     *,
     import_id: int | None = None,
+    local_zero_second: float | None = None,
 ) -> Series:
     """Return a new series of a test: `source` is "cycler" or "logger" (of force, pressure, thickness or strain).
 
+    `local_zero_second` is the instrument's date at the zero of the clock, in s since 1970, where it names no zone.
     A series that one import alone makes names it, and is hidden and discarded with it.
     """
     with writing(engine) as session:
@@ -62,6 +64,7 @@ def create_series(  # noqa: PLR0913, PLR0917  # what a series is
             clock=clock,
             offset_second=offset_second,
             import_id=import_id,
+            local_zero_second=local_zero_second,
         )
         session.add(row)
         session.flush()

@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ingest.merge import StoredSegment, find_overlap, plan_merge, segments_of
+from ingest.merge import MergePlan, StoredSegment, plan_merge, segments_of
+from ingest.overlap import find_overlap
+from ingest.placement import Kind
+from pressiometry.columns import RECORD_COLUMNS
 
 
 def records(start: float, count: int, *, seed: int = 0, unix: float | None = None, step: float = 10.0) -> pd.DataFrame:
@@ -24,14 +27,27 @@ def records(start: float, count: int, *, seed: int = 0, unix: float | None = Non
     return table
 
 
-def stored(table: pd.DataFrame, *, number: int = 1, offset: float = 0.0, kind: str = "cycler") -> StoredSegment:
-    """The table as a series that a cell has."""
-    return StoredSegment(number * 10, number, f"file{number}.csv", kind, offset, table)  # type: ignore[arg-type]
+def stored(
+    table: pd.DataFrame, *, number: int = 1, offset: float = 0.0, kind: Kind = "cycler", local: float | None = None
+) -> StoredSegment:
+    """The table as a series that a cell has; `local`: date without a zone at the zero of its clock."""
+    columns = frozenset(str(name) for name in table.columns if name in RECORD_COLUMNS)
+    return StoredSegment(number * 10, number, f"file{number}.csv", kind, offset, table, columns, local)
 
 
-def codes(plan: object) -> list[str]:
+def codes(plan: MergePlan) -> list[str]:
     """Codes of what the plan says."""
-    return [code for code, _ in plan.notes]  # type: ignore[attr-defined]
+    return [code for code, _ in plan.notes]
+
+
+def offsets(plan: MergePlan) -> list[float]:
+    """Where the stretches of the new file begin to count."""
+    return [place.offset_second for place in plan.placements]
+
+
+def asked(plan: MergePlan) -> dict[str, list[str]]:
+    """What has to be answered, with the values of its choices."""
+    return {question["code"]: [value for value, _ in question["choices"]] for question in plan.questions}
 
 
 def test_first_file_keeps_its_own_clock() -> None:
@@ -143,14 +159,15 @@ def test_pressure_made_from_force_does_not_hide_an_overlap() -> None:
 
 def test_live_rows_are_left_alone() -> None:
     """Rows that came live belong to no import: a file never supersedes them."""
-    live = StoredSegment(1, None, "channel", "cycler", 0.0, records(0, 100))
+    live = StoredSegment(1, None, "channel", "cycler", 0.0, records(0, 100), stored(records(0, 1)).columns)
     plan = plan_merge(records(0, 150), "cycler", [live])
     assert plan.superseded == []
+    assert plan.rows_duplicate == 100
 
 
 def test_empty_tables_have_no_overlap_and_no_place() -> None:
     """Nothing in, nothing planned."""
-    assert find_overlap(np.array([], dtype=np.uint64), np.array([1], dtype=np.uint64)) is None
+    assert find_overlap(records(0, 0), records(0, 5), ["voltage_volt"]) is None
     assert (
         plan_merge(records(0, 0), "cycler", [stored(records(0, 0)), stored(records(0, 5), number=2)]).placements == []
     )
