@@ -5,7 +5,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from pressiometry.half_cycles import CC_TOLERANCE, CUT_OFF_SHARE
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from pressiometry.half_cycles import HalfCycle
@@ -38,15 +42,40 @@ class Capacity:
     """False where records are missing around the start or the end of the half-cycle."""
 
 
-def measure_capacity(records: "Records", half: "HalfCycle") -> Capacity:
+def find_ended(records: "Records", halves: "Sequence[HalfCycle]") -> list[bool]:
+    """Whether each half-cycle of a full cell ended where its records end, although those that follow are missing.
+
+    It did when voltage and current are those that the other half-cycles of its direction ended at.
+    """
+    last = np.array([half.last for half in halves], dtype=int)
+    sign = np.array([half.sign for half in halves], dtype=int)
+    dynamic = np.array([half.dynamic for half in halves], dtype=bool)
+    after = np.minimum(last + 1, records.is_hole.size - 1)
+    voltage, current = sign * records.voltage_volt[last], np.abs(records.current_ampere[last])
+    ended = np.zeros(last.size, dtype=bool)
+    usual = ~records.is_hole[after] & ~dynamic & np.isfinite(voltage)
+    if not (usual & (sign > 0)).any() or not (usual & (sign < 0)).any():
+        return ended.tolist()
+    window = float(np.median(voltage[usual & (sign > 0)]) + np.median(voltage[usual & (sign < 0)]))
+    for direction in (1, -1):
+        own = sign == direction
+        end, flow = float(np.median(voltage[usual & own])), float(np.median(current[usual & own]))
+        spread = 2 * 1.4826 * float(np.median(np.abs(voltage[usual & own] - end)))
+        reached = voltage >= end - max(CUT_OFF_SHARE * window, spread)
+        ended |= own & ~dynamic & reached & (np.abs(current - flow) <= CC_TOLERANCE * flow)
+    return ended.tolist()
+
+
+def measure_capacity(records: "Records", half: "HalfCycle", *, ended: bool = False) -> Capacity:
     """Capacity of a half-cycle in A h, reported where the instrument did, else integrated.
 
-    Never integrated across a gap longer than five median intervals (SCIENCE section 2).
+    Never integrated across a gap longer than five median intervals (SCIENCE section 2).  `ended` says that it ended
+    with its last record, whatever is missing after that.
     """
     integrated = half.integrate(records)
     inside = slice(half.first + 1, half.last + 1)
     has_gap = bool((records.is_gap[inside] & (records.sign[inside] != 0)).any())
-    edges = [half.first, min(half.last + 1, records.is_hole.size - 1)]
+    edges = [half.first] if ended else [half.first, min(half.last + 1, records.is_hole.size - 1)]
     ends_recorded = half.dynamic or not records.is_hole[edges].any()
     reported = None if half.dynamic else _reported(records, half)
     if reported is None:

@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from pressiometry.columns import MechanicalSignal
     from pressiometry.facts import CellFacts
     from pressiometry.indicators import Leg, StepEnd
+    from pressiometry.legs import MeasuredHalf
     from pressiometry.pairing import Cycle
     from pressiometry.records import Records
 
+NO_LEGS = "Not applicable to a symmetric cell: its half-cycles are alike, and no charge is set against a discharge."
 NO_CE = "Time ends both half-cycles of a symmetric cell, so its coulombic efficiency is not defined."
 
 
@@ -33,7 +35,7 @@ def describe_cycle(cycle: "Cycle", records: "Records", facts: "CellFacts") -> di
     area, mass = facts.electrode_area_cm2, facts.active_mass_g or np.nan
     for stem, part in (("charg", cycle.charge), ("discharg", cycle.discharge)):
         half = f"{stem}e"
-        total = np.nan if part is None else part.capacity.total_ah
+        total = _capacity_of(part, cycle, records)
         row |= {
             f"{half}_start_second": np.nan if part is None else part.half.start_second,
             f"{half}_end_second": np.nan if part is None else part.half.end_second,
@@ -49,11 +51,29 @@ def describe_cycle(cycle: "Cycle", records: "Records", facts: "CellFacts") -> di
     return row
 
 
+def _capacity_of(part: "MeasuredHalf | None", cycle: "Cycle", records: "Records") -> float:
+    """Capacity of a half-cycle, A h: 0 for the discharge that a finished cycle never had, else NaN where none is."""
+    if part is not None:
+        return part.capacity.total_ah
+    return 0.0 if _never_discharged(cycle, records) else np.nan
+
+
+def _never_discharged(cycle: "Cycle", records: "Records") -> bool:
+    """Whether the next charge followed the charge, and every record between them is there."""
+    if cycle.charge is None or cycle.discharge is not None or cycle.in_progress or cycle.dynamic:
+        return False
+    after = cycle.charge.half.last + 1
+    next_charge = after + int(np.argmax(records.sign[after:] != 0))
+    between = slice(after, next_charge + 1)
+    return not (records.is_hole[between].any() or records.is_file_start[between].any())
+
+
 def _add_ratios(row: dict[str, Any], facts: "CellFacts") -> None:
     """Coulombic efficiency and polarisation, only of a finished cycle."""
     row["coulombic_efficiency_percent"] = row["polarisation_volt"] = np.nan
     if facts.cell_type == "symmetric":
-        row["not_computed"]["coulombic_efficiency_percent"] = NO_CE
+        row["not_computed"] |= {"coulombic_efficiency_percent": NO_CE}
+        row["not_computed"] |= dict.fromkeys(("slope_asymmetry_percent", "hysteresis_percent"), NO_LEGS)
         row["polarisation_volt"] = (row["charging_voltage_volt"] - row["discharging_voltage_volt"]) / 2
     elif row["state"] == "complete":
         charge = row["cycle_charging_capacity_ah"]
@@ -70,8 +90,11 @@ def _temperature(records: "Records", first: int, last: int) -> dict[str, float]:
     return {"temperature_mean_celsius": float(values.mean()), "temperature_range_celsius": float(np.ptp(values))}
 
 
-def describe_mechanical(cycle: "Cycle", signal: "MechanicalSignal") -> dict[str, Any]:
-    """Step ends, slopes, asymmetry, hysteresis and coverage of a cycle; absent values are left out."""
+def describe_mechanical(cycle: "Cycle", signal: "MechanicalSignal", facts: "CellFacts") -> dict[str, Any]:
+    """Step ends, slopes, asymmetry, hysteresis and coverage of a cycle; absent values are left out.
+
+    Asymmetry and hysteresis compare a charge with a discharge: not applicable to a symmetric cell.
+    """
     charge, discharge = cycle.charge, cycle.discharge
     up = charge.leg if charge else None
     down = discharge.leg if discharge else None
@@ -86,7 +109,7 @@ def describe_mechanical(cycle: "Cycle", signal: "MechanicalSignal") -> dict[str,
     if down and not cycle.in_progress:
         row |= _end(signal, "eod", down.end)
     row |= _slopes(signal, up, None if cycle.in_progress else down)
-    if up and down and not cycle.in_progress:
+    if up and down and not cycle.in_progress and facts.cell_type == "full":
         asymmetry, u = measure_asymmetry(up, down)
         row |= {"slope_asymmetry_percent": asymmetry, "slope_asymmetry_percent_u": u}
         if charge and discharge and charge.samples and discharge.samples:

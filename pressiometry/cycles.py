@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pressiometry import quality
+from pressiometry.capacity import find_ended
 from pressiometry.columns import CYCLE_COLUMNS, MECHANICAL_SIGNALS, PRESSURE, indicator_names
 from pressiometry.cycle_rows import describe_cycle, describe_mechanical
 from pressiometry.estimator import (
@@ -19,6 +20,7 @@ from pressiometry.estimator import (
     estimate_all,
 )
 from pressiometry.half_cycles import cut_half_cycles
+from pressiometry.jumps import add_jumps
 from pressiometry.legs import measure_half
 from pressiometry.mechanical import Mechanical, read_mechanical
 from pressiometry.normalise import add_units, systematic_percent
@@ -63,7 +65,9 @@ def summarise_cycles(
     """
     arrays = read_arrays(records)
     signal = read_mechanical(records, facts, mechanical)
-    halves = [measure_half(arrays, half, signal) for half in cut_half_cycles(arrays)]
+    found = cut_half_cycles(arrays)
+    ended = find_ended(arrays, found) if facts.cell_type == "full" else [False] * len(found)
+    halves = [measure_half(arrays, half, signal, ended=known) for half, known in zip(found, ended, strict=True)]
     paired = pair_halves(halves, facts.cell_type)
     cycles = _describe(paired, arrays, facts, signal)
     spans = [
@@ -72,6 +76,7 @@ def summarise_cycles(
         if event.start_second is not None
     ]
     cycles["quality"] = quality.find_codes(cycles, paired, signal, facts, spans)
+    add_jumps(cycles, paired, signal if facts.cell_type == "full" else None)
     cycles["masked"] = [int(quality.is_masked(codes)) for codes in cycles["quality"]]
     add_capacity_trends(cycles)
     choice = _add_indicator(cycles, paired, signal, facts)
@@ -120,7 +125,7 @@ def _describe(
 ) -> pd.DataFrame:
     """All that the cycles give one by one, numbered; at least the columns that later steps read."""
     signal = mechanical.signal if mechanical else PRESSURE
-    rows = [describe_cycle(cycle, arrays, facts) | describe_mechanical(cycle, signal) for cycle in paired]
+    rows = [describe_cycle(cycle, arrays, facts) | describe_mechanical(cycle, signal, facts) for cycle in paired]
     cycles = pd.DataFrame(rows)
     needed = [name for name in (*CAPACITY_COLUMNS, signal.named("eod")) if name not in cycles.columns]
     for name in needed:
@@ -141,7 +146,8 @@ def _add_indicator(
     if blocked:
         estimates: list[Estimates] = [dict.fromkeys(("e1", "e2", "e3"), blocked) for _ in paired]
     else:
-        estimates = [estimate_all(cycle, codes) for cycle, codes in zip(paired, cycles["quality"], strict=True)]
+        told = zip(paired, cycles["quality"], cycles["jump"], strict=True)
+        estimates = [estimate_all(cycle, codes, jump) for cycle, codes, jump in told]
     choice = None
     if mechanical is not None:
         cycles["mechanical_signal"] = signal.column

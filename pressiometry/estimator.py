@@ -47,9 +47,9 @@ class Choice(NamedTuple):
     reason: str
 
 
-def estimate_all(cycle: "Cycle", codes: Sequence[str]) -> Estimates:
-    """E1, E2 and E3 of a cycle, or why not; `codes` are its quality codes."""
-    blocked = next((REASONS[code] for code in codes if code in REASONS), None)
+def estimate_all(cycle: "Cycle", codes: Sequence[str], jump: str = "") -> Estimates:
+    """E1, E2 and E3 of a cycle, or why not; `codes` are its quality codes, `jump` what jumped in it, if anything."""
+    blocked = next((REASONS[code] for code in codes if code in REASONS), jump)
     if blocked:
         return dict.fromkeys(("e1", "e2", "e3"), blocked)
     charge, discharge = cycle.charge, cycle.discharge

@@ -25,6 +25,8 @@ CC_TOLERANCE = 0.05
 """A current within this share of the step's own is constant."""
 CC_SHARE = 0.90
 """At least this share of the records before the end of CC is constant, or the step has no CC."""
+CUT_OFF_SHARE = 0.002
+"""A step has ended when its voltage is this near, as a share of the window, to where others ended."""
 
 Half = Literal["charge", "discharge"]
 

@@ -31,9 +31,11 @@ class MeasuredHalf:
     leg: Leg | None
 
 
-def measure_half(records: "Records", half: "HalfCycle", mechanical: Mechanical | None) -> MeasuredHalf:
-    """Everything that one half-cycle gives by itself."""
-    capacity = measure_capacity(records, half)
+def measure_half(
+    records: "Records", half: "HalfCycle", mechanical: Mechanical | None, *, ended: bool = False
+) -> MeasuredHalf:
+    """Everything that one half-cycle gives by itself; `ended` as in capacity.measure_capacity."""
+    capacity = measure_capacity(records, half, ended=ended)
     voltage = records.voltage_volt[half.rows]
     mean_voltage = _mean_voltage(voltage, half.sign * records.charge_ah[half.rows])
     cc_end = find_cc_end(records.current_ampere[half.rows], capacity.passed_ah)

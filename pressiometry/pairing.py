@@ -8,10 +8,8 @@ from typing import Literal
 import numpy as np
 
 from pressiometry.facts import CellType
+from pressiometry.half_cycles import CUT_OFF_SHARE
 from pressiometry.legs import MeasuredHalf
-
-CUT_OFF_SHARE = 0.002
-"""A discharge has ended when its voltage is this near, as a share of the window, to where earlier ones ended."""
 
 Segmentation = Literal["instrument", "derived", "turning_points"]
 

@@ -44,6 +44,8 @@ QUALITY_CODES = _table(
     QualityCode("few_samples", "A step has fewer than 20 samples: its first or last one is used", masks=False),
     QualityCode("saturated", "The mechanical signal stays at the limit of its range", masks=True),
     QualityCode("stuck_sensor", "The mechanical signal does not move while current flows", masks=True),
+    QualityCode("signal_step", "The mechanical signal jumps: a tare, a re-torque or a slipped zero", masks=True),
+    QualityCode("outlier_samples", "A single sample far off its neighbours lies where a line is fitted", masks=True),
     QualityCode("temperature_excursion", "The temperature range is more than 0.8 K above the cell's usual", masks=True),
     QualityCode("changed_c_rate", "The current differs by more than 5 % from the cycles before", masks=True),
     QualityCode("logged_event", "A logged event falls into the cycle", masks=True),
@@ -92,10 +94,10 @@ def find_codes(
         moved[counted] |= find_changed_currents(cycles[name].to_numpy(dtype=float)[counted])
     warm = find_temperature_excursions(cycles["temperature_range_celsius"].to_numpy(dtype=float))
     per_count = _samples_per_count(paired, mechanical)
+    spans = cycles[["start_second", "end_second"]].to_numpy(dtype=float).tolist()
     found = []
-    for row, cycle in enumerate(paired):
+    for row, (cycle, (start, end)) in enumerate(zip(paired, spans, strict=True)):
         small = not cycle.in_progress and not cycle.dynamic and _discharge_ah(cycle) < least
-        start, end = cycles["start_second"].iloc[row], cycles["end_second"].iloc[row]
         flags = {
             "in_progress": cycle.in_progress,
             "no_charge": cycle.charge is None and facts.cell_type == "full",

@@ -162,6 +162,54 @@ def test_a_step_whose_end_was_lost_is_not_judged(linear: Maker, facts: CellFacts
     assert "begins or ends" in cycles["not_computed"].iloc[1][PER_G]
 
 
+def test_days_lost_after_an_end_that_was_recorded_cost_nothing(linear: Maker, facts: CellFacts) -> None:
+    """Five days are missing after a discharge: Q_dis stands where it had reached its cut-off, and only there."""
+    records = linear(cycles=5)
+    last = rows_of(records, 3, 5)[-1]
+    for kept, codes in ((last, []), (last - 20, ["end_not_recorded"])):
+        lost = records.drop(index=range(kept + 1, rows_of(records, 4, 1)[3])).reset_index(drop=True)
+        lost.loc[kept + 1 :, "test_time_second"] += 5 * 86400
+        cycles = summarise_cycles(lost, facts)
+        assert cycles["quality"].tolist() == [[], [], codes, [], []]
+        assert cycles["cycle_discharging_capacity_ah"].isna().tolist() == [False, False, bool(codes), False, False]
+
+
+def test_a_charge_in_constant_voltage_has_not_ended(linear: Maker, facts: CellFacts) -> None:
+    """At the upper voltage with current still flowing the end of a charge is not known."""
+    records = linear(cycles=4, cv_seconds=1800.0)
+    voltage = records["voltage_volt"]
+    records["voltage_volt"] = voltage.clip(upper=float(voltage.loc[rows_of(records, 1, 2)[-1]]))
+    middle = rows_of(records, 3, 3)[5]
+    lost = records.drop(index=range(middle + 1, rows_of(records, 3, 4)[5])).reset_index(drop=True)
+    assert "end_not_recorded" in summarise_cycles(lost, facts)["quality"].iloc[2]
+
+
+def test_what_never_came_back_is_a_capacity_of_zero(linear: Maker, facts: CellFacts) -> None:
+    """Charge after charge: Q_dis is 0 and CE 0 %; unfinished, or with a file's border between, nobody knows."""
+    records = linear(cycles=4)
+    records = records.drop(index=rows_of(records, 2, 5)).reset_index(drop=True)
+    late = records["instrument_cycle_count"] > 2
+    records.loc[late, "test_time_second"] -= 3600 * 1.95
+    cycles = summarise_cycles(records, facts)
+    assert cycles["cycle_discharging_capacity_ah"].iloc[1] == 0
+    assert cycles["coulombic_efficiency_percent"].iloc[1] == 0
+    assert "no_discharge" in cycles["quality"].iloc[1]
+    unfinished = summarise_cycles(records[records["instrument_cycle_count"] <= 2], facts)
+    assert np.isnan(unfinished["cycle_discharging_capacity_ah"].iloc[1])
+    border = int(rows_of(records, 3, 1)[2])
+    two_files = records.assign(record_index=[*range(border), *range(len(records) - border)])
+    assert np.isnan(summarise_cycles(two_files, facts)["cycle_discharging_capacity_ah"].iloc[1])
+
+
+def test_a_symmetric_cell_has_no_asymmetry(linear: Maker) -> None:
+    """Slopes of a charge against a discharge are not applicable to it, and the reason is given."""
+    cycles = summarise_cycles(linear(noise=0.004), CellFacts(cell_type="symmetric"))
+    for name in ("slope_asymmetry_percent", "slope_asymmetry_percent_u", "hysteresis_percent"):
+        assert cycles[name].isna().all()
+    assert "symmetric" in cycles["not_computed"].iloc[0]["slope_asymmetry_percent"]
+    assert "symmetric" in cycles["not_computed"].iloc[0]["hysteresis_percent"]
+
+
 def test_a_pause_after_a_recorded_end_is_no_loss(linear: Maker, facts: CellFacts) -> None:
     """Another technique between a discharge and the next charge: the counter stands still, the end was recorded."""
     records = linear(reported=True)
