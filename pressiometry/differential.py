@@ -174,7 +174,8 @@ def _differentiate(values: "Floats", step: float, last: int) -> "Floats":
 @cache
 def _savitzky_golay() -> "Floats":
     """Weights of a window's values in the derivative at each of its points, a row a point; for points 1 apart."""
-    from scipy.signal import savgol_filter  # noqa: PLC0415 - half a second that every process at start would pay
-
-    weights: Floats = savgol_filter(np.eye(WINDOW), WINDOW, ORDER, deriv=1, axis=0)
+    place = np.arange(WINDOW) - WINDOW // 2
+    power = np.arange(ORDER + 1)
+    derivative = power * place[:, np.newaxis] ** np.maximum(power - 1, 0)
+    weights: Floats = derivative @ np.linalg.pinv(place[:, np.newaxis] ** power)
     return weights
