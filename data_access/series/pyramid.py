@@ -168,18 +168,15 @@ def rebuild(session: Session, key: StrandKey, seq_from: int, seq_to: int, *, abo
         level += 1
 
 
-def extend(session: Session, key: StrandKey, *, final: bool) -> bool:
-    """Cover one more chunk's worth of items by the lowest level that lags behind; False if there was nothing to do.
-
-    Without `final` only full chunks are made; with it the last, partial ones too.
-    """
+def extend(session: Session, key: StrandKey) -> bool:
+    """Cover one more chunk's worth of items by the lowest level that lags behind; False if there was nothing to do."""
     level = 1
     while True:
         end = last_span(session, key, level)
         behind, seq_from = _behind(session, key, level, end)
         count = sum(span.n for span in behind)
         lags = bool(behind) and (end is None or behind[-1].seq1 > end.seq1)
-        if lags and (count >= FAN * CHUNK_BUCKETS or (final and (end is not None or count > SMALLEST_LEVEL))):
+        if lags and (end is not None or count > SMALLEST_LEVEL):
             _cover(session, key, level, behind, end, seq_from)
             return True
         if end is None:
@@ -202,8 +199,9 @@ def _cover(  # noqa: PLR0913, PLR0917
     session: Session, key: StrandKey, level: int, behind: list[Span], end: Span | None, seq_from: int
 ) -> None:
     taken, seq_to = 0, behind[0].seq1
+    covered = behind[0].seq0 if end is None else end.seq1
     for span in behind:
-        if taken and taken + span.n > FAN * CHUNK_BUCKETS:
+        if seq_to > covered and taken + span.n > FAN * CHUNK_BUCKETS:  # always one more chunk than the level covers
             break
         taken, seq_to = taken + span.n, span.seq1
     if end is not None and seq_from == end.seq0:

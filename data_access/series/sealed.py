@@ -245,4 +245,5 @@ def _edge(session: Session, key: StrandKey, span: Span, which: slice) -> Rows:
     """Return some of the records of one chunk, with what gaps are decided by."""
     asked = {"series_id": key.series_id, "import_id": key.import_id, "seq0": span.seq0}
     values = {quantity: decode(data, crc) for quantity, crc, data in session.execute(_EDGE, asked)}
-    return Rows(values.pop(SEQUENCE).astype(np.int64, copy=False), values).take(which)
+    sequence = values.pop(SEQUENCE).astype(np.int64, copy=False)
+    return Rows(sequence, {name: one.astype(np.float64, copy=False) for name, one in values.items()}).take(which)

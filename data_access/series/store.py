@@ -194,7 +194,7 @@ def _finish_levels(engine: Engine, key: StrandKey) -> None:
     while lags:
         with writing(engine) as session:
             lock_test(session, key.series_id)
-            lags = extend(session, key, final=True)
+            lags = extend(session, key)
 
 
 def _write_sealed(session: Session, key: StrandKey, rows: Rows) -> None:

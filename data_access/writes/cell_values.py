@@ -1,6 +1,7 @@
 """What a cell's values may be: every problem of a form or a request is named at once."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import Any
 from pressiometry.errors import InvalidInputError
 
 LONGEST_NAME = 120
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+\s*")
 _CHOICES = {
     "cell_type": ("full", "symmetric"),
     "estimator": ("automatic", "e1", "e2", "e3"),
@@ -133,13 +135,18 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, (str, bool, int)) or (isinstance(value, float) and math.isfinite(value))
 
 
+def _with_point(value: Any) -> Any:
+    """A typed number may have a decimal comma: "12,5" is 12.5, never 125."""
+    return value.replace(",", ".") if isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value) else value
+
+
 def _check_number(field: str, value: Any) -> float | int | None:
     if value is None or value == "":
         if field in _REQUIRED:
             raise ValueError(f"{field}: a number is needed")
         return None
     try:
-        number = math.nan if isinstance(value, bool) else float(value)
+        number = math.nan if isinstance(value, bool) else float(_with_point(value))
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):

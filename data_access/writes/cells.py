@@ -12,6 +12,7 @@ from data_access.base import now
 from data_access.changes import as_json, record_change, values_of
 from data_access.database import writing
 from data_access.models import Cell, Change
+from data_access.writes.bin import BIN_DAYS, is_over
 from data_access.writes.cell_values import FIELDS, check_cell_values
 from pressiometry.errors import NameTakenError, NotFoundError, StaleEditError
 
@@ -64,7 +65,7 @@ def delete_cell(engine: Engine, cell_id: int, *, version: int | None = None, who
 
 
 def restore_cell(engine: Engine, cell_id: int, *, who: str = "") -> Cell:
-    """Return the restored cell; NameTakenError if another cell took its name meanwhile."""
+    """Return the restored cell; NameTakenError if its name was taken meanwhile, NotFoundError after 30 days."""
     return _stamp(engine, cell_id, "deleted_at", None, action="restored", who=who)
 
 
@@ -115,7 +116,7 @@ def _stamp(  # noqa: PLR0913
     version: int | None = None,
 ) -> Cell:
     with writing(engine) as session:
-        cell = _locked(session, cell_id, deleted=True)
+        cell = _locked(session, cell_id, deleted=action != "deleted")
         if version is not None:
             _check_version(cell, version)
         if (getattr(cell, field) is None) != (moment is None):
@@ -130,7 +131,10 @@ def _apply(  # noqa: PLR0913
     different = {name: value for name, value in values.items() if getattr(cell, name) != value}
     if not different:
         return
-    if "name" in different or ("deleted_at" in different and different["deleted_at"] is None):
+    comes_back = "deleted_at" in different and different["deleted_at"] is None
+    if comes_back and is_over(cell.deleted_at):
+        raise NotFoundError(f"The cell was deleted more than {BIN_DAYS} days ago, for good", where=cell.name)
+    if "name" in different or comes_back:
         _check_name_is_free(session, different.get("name", cell.name), but=cell.id)
     before = {name: as_json(getattr(cell, name)) for name in different}
     for name, value in different.items():

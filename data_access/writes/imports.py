@@ -13,11 +13,11 @@ from data_access.base import now
 from data_access.changes import as_json, record_change
 from data_access.database import writing
 from data_access.models import Chunk, Gap, Hot, Import, Quarantine, Series, SourceFile, Strand
+from data_access.series.of_import import find_rivals
 from data_access.series.records import check_restorable
-from pressiometry.errors import InvalidInputError, NotFoundError
+from data_access.writes.bin import BIN_DAYS, is_over
+from pressiometry.errors import InvalidInputError, NotFoundError, StaleEditError
 
-BIN_DAYS = 30
-"""A deletion can be undone for this long."""
 STALE_AFTER_SECOND = 30.0
 """A worker without a heartbeat for this long is taken for dead."""
 MOST_ATTEMPTS = 2
@@ -141,15 +141,41 @@ def _set(row: Import, values: Mapping[str, Any]) -> None:
 
 def delete_import(engine: Engine, import_id: int, *, who: str = "") -> Import:
     """Return the deleted import: its records and nothing else are gone from every read."""
-    return _stamp(engine, import_id, now(), "deleted", who)
+    with writing(engine) as session:
+        row = _locked(session, import_id)
+        if row.deleted_at is None:
+            _stamp(session, row, now(), "deleted", who)
+        return row
 
 
-def restore_import(engine: Engine, import_id: int, *, who: str = "") -> Import:
+def restore_import(
+    engine: Engine, import_id: int, *, compared_with: Collection[int] | None = None, who: str = ""
+) -> Import:
     """Return the restored import, its records readable again.
 
-    InvalidInputError if another import now holds other values for the same records.
+    `compared_with` are the series that its records were compared with: StaleEditError if another one came meanwhile.
+    InvalidInputError if another import now holds other values for the same records; NotFoundError after 30 days.
     """
-    return _stamp(engine, import_id, None, "restored", who)
+    with writing(engine) as session:
+        row = _locked(session, import_id)
+        _check_is_in_bin(row)
+        if row.deleted_at is None:
+            return row
+        if compared_with is not None and any(rival.id not in compared_with for rival in find_rivals(session, row)):
+            raise StaleEditError("Another import of the cell came in just now", where=row.name, remedy="Try again.")
+        check_restorable(session, row)
+        _stamp(session, row, None, "restored", who)
+        return row
+
+
+def _check_is_in_bin(row: Import) -> None:
+    """NotFoundError where the 30 days are over, whether the records were removed already or not."""
+    if row.status == "purged" or is_over(row.deleted_at):
+        raise NotFoundError(
+            f"The import was deleted more than {BIN_DAYS} days ago, for good",
+            where=row.name,
+            remedy="Import the file again.",
+        )
 
 
 def purge_deleted(engine: Engine, *, older_than_days: float = BIN_DAYS) -> int:
@@ -179,23 +205,12 @@ def _whole(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
 
 
-def _stamp(engine: Engine, import_id: int, moment: datetime | None, action: str, who: str) -> Import:
-    with writing(engine) as session:
-        row = _locked(session, import_id)
-        if moment is None and row.status == "purged":
-            raise NotFoundError(
-                "The records of this import were removed for good", where=row.name, remedy="Import the file again."
-            )
-        if (row.deleted_at is None) == (moment is None):
-            return row
-        if moment is None:
-            check_restorable(session, row)
-        before: Mapping[str, Any] = {"deleted_at": as_json(row.deleted_at)}
-        row.deleted_at = moment
-        row.version += 1
-        session.flush()
-        record_change(session, row, action, who=who, before=dict(before), after={"deleted_at": as_json(moment)})
-        return row
+def _stamp(session: Session, row: Import, moment: datetime | None, action: str, who: str) -> None:
+    before = {"deleted_at": as_json(row.deleted_at)}
+    row.deleted_at = moment
+    row.version += 1
+    session.flush()
+    record_change(session, row, action, who=who, before=before, after={"deleted_at": as_json(moment)})
 
 
 def _locked(session: Session, import_id: int) -> Import:

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from sqlalchemy import Engine
 
 from data_access.database import migrate, open_engine
-from data_access.series import append_rows, create_series, load_overview, load_records, pyramid, seal, sealed, store
+from data_access.series import append_rows, create_series, load_overview, load_records, seal
 from data_access.series import store_records as store_file
 from data_access.writes import (
     create_cell,
@@ -39,16 +39,6 @@ from pressiometry.errors import InvalidInputError
 QUANTITIES = ("voltage_volt", "current_ampere", "surface_pressure_mpa")
 Row = tuple[float, ...]  # time, then QUANTITIES
 LIVE = 0
-
-
-@pytest.fixture
-def tiny_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chunks of 8 records, 4 buckets of 4, transactions of 32 records."""
-    for module, name, value in (
-        (sealed, "CHUNK_RECORDS", 8), (store, "CHUNK_RECORDS", 8), (store, "TRANSACTION_RECORDS", 32),
-        (pyramid, "FAN", 4), (pyramid, "CHUNK_BUCKETS", 4), (pyramid, "SMALLEST_LEVEL", 2),
-    ):  # fmt: skip
-        monkeypatch.setattr(module, name, value)
 
 
 def row_of(sequence: int, variant: int) -> Row:

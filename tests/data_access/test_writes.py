@@ -33,7 +33,6 @@ from data_access.writes import (
     create_cell,
     create_cells,
     create_import,
-    create_test,
     delete_cell,
     delete_event,
     delete_import,
@@ -75,13 +74,6 @@ def stored_import(engine: Engine, series_id: int, table: pd.DataFrame, supersede
     store_records(engine, series_id, table, job.id)
     assert finish_import(engine, job.id, rows_stored=len(table), superseded=superseded) is not None
     return job.id
-
-
-@pytest.fixture
-def series_id(engine: Engine) -> int:
-    """A series of a cell."""
-    cell = create_cell(engine, {"name": "cell"})
-    return create_series(engine, create_test(engine, cell.id).id, "cycler", "A01", "A01").id
 
 
 def test_all_problems_of_a_cell_are_named_at_once(engine: Engine) -> None:
