@@ -257,16 +257,18 @@ def cell_facts(cell: Cell, facts: CellFacts) -> Component:
 
 
 def cell_form(job: Import, hints: NameHints) -> Component:
-    """The short form of a new cell; the file's name is offered as its name."""
+    """The short form of a new cell; the file's name is offered as its name.
+
+    What was typed stays when the form is drawn anew, as it is while other files are read.
+    """
+    kept = {"size": "xs", "persistence": str(job.id), "persistence_type": "memory"}
     fields = [
-        dmc.NumberInput(
-            id=ids.import_value(field), label=label, size="xs", min=None if field == "temperature_celsius" else 0
-        )
+        dmc.TextInput(id=ids.import_value(field), label=label, inputProps={"inputMode": "decimal"}, **kept)
         for field, label in CELL_FIELDS.items()
     ]
     content = [
         html.H3(words.NEW_CELL, className="import-form-title"),
-        dmc.TextInput(id=ids.import_value("name"), label=words.NAME, value=hints.name, size="xs"),
+        dmc.TextInput(id=ids.import_value("name"), label=words.NAME, value=hints.name, **kept),
         html.Div(fields, className="import-form-fields"),
     ]
     said = hint_words(hints)

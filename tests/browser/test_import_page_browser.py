@@ -245,3 +245,24 @@ def test_refused_and_discarded_files_say_so(page: Page, server: Any, tmp_path: P
     choose(page, "good.csv")
     page.get_by_role("button", name="Discard").click()
     expect(card(page, "good.csv")).to_contain_text("Discarded", timeout=PATIENCE_MS)
+
+
+def test_what_was_typed_stays_while_another_file_arrives(page: Page, server: Any, tmp_path: Path) -> None:
+    """The page is drawn anew whenever a file has been read; a half-filled form keeps its values."""
+    header = "Test_Time(s),Current(A),Voltage(V)\n"
+    page.goto(f"{server.url}/import")
+    expect(page.locator("#import-drop")).to_be_visible()
+    for number, name in enumerate(("typed.csv", "other.csv")):
+        path = tmp_path / name
+        path.write_text(header + "".join(f"{10 * n},0.001,{3.5 + (n + number) / 100}\n" for n in range(40)))
+        drop(page, path)
+        expect(card(page, name)).to_contain_text("Which cell?", timeout=PATIENCE_MS)
+        if number == 0:
+            choose(page, name)
+            form = page.locator(".import-form")
+            form.get_by_label("Name", exact=True).fill("Half typed")
+            form.get_by_label("Active mass / mg").fill("12.5")
+    expect(form.get_by_label("Name", exact=True)).to_have_value("other", timeout=PATIENCE_MS)
+    choose(page, "typed.csv")
+    expect(form.get_by_label("Name", exact=True)).to_have_value("Half typed")
+    expect(form.get_by_label("Active mass / mg")).to_have_value("12.5")
