@@ -13,6 +13,7 @@ from ingest.memory import forget_answers, remember_answers
 from ingest.reading.aliases import QUANTITY_OF
 from ingest.reading.dates import is_time_zone
 from ingest.reading.header_units import factor_to_ours
+from ingest.restoring import check_not_there_already
 from ingest.upload import OPEN_STATES, same_import
 from pressiometry.errors import InvalidInputError, NotFoundError, StaleEditError
 
@@ -72,8 +73,12 @@ def undo_import(engine: Engine, import_id: int) -> Import:
 
 
 def redo_import(engine: Engine, import_id: int) -> Import:
-    """The import that was undone, stored again, and the cycles computed anew."""
-    restored = restore_import(engine, import_id)
+    """The import that was undone, stored again, and the cycles computed anew.
+
+    Raises StaleEditError where its records have come in by another import meanwhile, NotFoundError after 30 days.
+    """
+    compared_with = check_not_there_already(engine, load_import(engine, import_id))
+    restored = restore_import(engine, import_id, compared_with=compared_with)
     if restored.status == "stored" and restored.cell_id is not None:
         remember_answers(engine, restored)
         close_cycles(engine, restored.cell_id)

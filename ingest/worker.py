@@ -23,7 +23,7 @@ from data_access.base import now
 from data_access.database import open_engine
 from data_access.models import Import
 from data_access.queries import facts_of, load_cell, load_import, load_imports, load_profile, load_source_file
-from data_access.writes import claim_import, discard_records, update_import
+from data_access.writes import claim_import, discard_records, purge_deleted, update_import
 from ingest import child
 from ingest.close_cycles import close_cycles
 from ingest.memory import reader_answers, remember_answers, remembered_answers
@@ -117,7 +117,8 @@ def finish_closing(engine: Engine) -> None:
 
 
 def sweep(engine: Engine, data_dir: Path) -> None:
-    """Remove what cut-off uploads and finished imports left on disk; original files stay."""
+    """Remove what cut-off uploads and finished imports left, and records deleted 30 days ago; original files stay."""
+    purge_deleted(engine)
     sweep_temporary_files(data_dir)
     for folder in (data_dir / "work").glob("import-*"):
         import_id = int(folder.name.removeprefix("import-"))
