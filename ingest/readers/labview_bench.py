@@ -14,5 +14,4 @@ COLUMNS = (
     "strain",
     "ambient temperature / °C",
 )
-POWER_COLUMN = 3
 PROFILE = Profile(name="labview_bench", title="Bench table without a header")
