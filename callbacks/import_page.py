@@ -103,19 +103,27 @@ def answer(_clicks: Sequence[int | None]) -> Any:
 
 
 @requires("operator")
-def change_mapping(_columns: Sequence[str | None], _units: Sequence[str | None]) -> Any:
-    """Read the file again with another column or unit."""
+def change_mapping(*_menus: Sequence[Any]) -> Any:
+    """Read the file again with another column, unit, or factor and offset of an amplifier."""
     triggered = ctx.triggered_id
     if not isinstance(triggered, dict):
         return no_update
     job, place = import_and_place(triggered["place"])
     item = job.mapping[place]
     value = ctx.triggered[0]["value"]
-    changes_column = triggered["type"] == "import-column"
-    before = (item["column"] or "") if changes_column else item["unit"]
-    if value is None or value == before or job.status != "asks":
+    earlier = job.answers.get("mapping", {}).get(item["source"], {})
+    column, unit = item["column"] or "", item["unit"]
+    if triggered["type"] == "import-column":
+        before, said = column, {"column": value}
+    elif triggered["type"] == "import-unit":
+        before, said = unit, {"column": column, "unit": value}
+        if (column, value) == import_mapping.AMPLIFIED:
+            said |= {"factor": 1.0, "offset": 0.0}
+    else:
+        before, said = earlier.get(triggered["part"]), {**earlier, triggered["part"]: value}
+    is_empty = value is None or (value == "" and triggered["type"] != "import-column")
+    if is_empty or value == before or job.status != "asks":
         return no_update
-    said = {"column": value} if changes_column else {"column": item["column"], "unit": value}
     answer_import(db.engine, job.id, {"mapping": {item["source"]: said}})
     return acted()
 
@@ -320,6 +328,7 @@ def _register_acts(app: Dash) -> None:
         arrived,
         Input(ids.import_column(ALL), "value"),
         Input(ids.import_unit(ALL), "value"),
+        Input(ids.import_amplifier(ALL, ALL), "value"),
         prevent_initial_call=True,
     )(change_mapping)
     app.callback(

@@ -126,6 +126,11 @@ CELL_NOTE_SAVE = "cell-note-save"
 CELL_REVISION = "cell-revision"
 
 
+def cell_formation(answer: Any, cycles: Any) -> dict[str, Any]:
+    """Id of a button that answers whether the leading cycles are formation (ALL in a callback)."""
+    return {"type": "cell-formation", "answer": answer, "cycles": cycles}
+
+
 def cell_undo_import(import_id: Any) -> dict[str, Any]:
     """Id of the button that takes an import back (ALL in a callback)."""
     return {"type": "cell-undo-import", "import": import_id}
@@ -215,6 +220,11 @@ def import_column(place: Any) -> dict[str, Any]:
 def import_unit(place: Any) -> dict[str, Any]:
     """Id of the menu that says the unit of a column of the file (ALL in a callback)."""
     return {"type": "import-unit", "place": place}
+
+
+def import_amplifier(place: Any, part: Any) -> dict[str, Any]:
+    """Id of the input of the factor or the offset of a load cell's amplifier (ALL in a callback)."""
+    return {"type": "import-amplifier", "place": place, "part": part}
 
 
 def import_value(field: Any) -> dict[str, Any]:

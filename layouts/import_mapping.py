@@ -20,7 +20,7 @@ MENU_UNITS = {
     "current": ("A", "mA", "µA"),
     "capacity": ("Ah", "mAh", "µAh", "As", "mAs"),
     "pressure": ("MPa", "kPa", "Pa", "bar", "mbar", "psi", "kgf/cm²"),
-    "force": ("N", "kN", "kgf", "lbf"),
+    "force": ("N", "kN", "kgf", "lbf", "V"),
     "temperature": ("°C",),
     "length": ("µm", "mm", "m", "nm"),
     "strain": ("1", "%", "µε"),
@@ -28,6 +28,9 @@ MENU_UNITS = {
     "text": (),
 }
 """Units offered in the menus, per quantity; headers may spell them in more ways."""
+
+AMPLIFIED = ("force_newton", "V")
+"""Column and unit of a load cell's voltage, which a person gives factor and offset to."""
 
 
 def mapping_panel(job: Import) -> Component:
@@ -74,7 +77,7 @@ def _mapping_row(job: Import, place: int, item: dict[str, Any], asked: bool) -> 
             html.Td(item["first_value"], className="import-first"),
             html.Td(menu),
             html.Td(
-                _unit_menu(f"{job.id}:{place}", item, shut=shut)
+                [_unit_menu(f"{job.id}:{place}", item, shut=shut), *_amplifier(job, place, item)]
                 if column in RECORD_COLUMNS
                 else html.Div(id=ids.import_unit(place))
             ),
@@ -92,7 +95,7 @@ def _unit_menu(place: str, item: dict[str, Any], *, shut: bool) -> Component:
         return html.Span(item["unit"])
     menu: Component = dmc.Select(
         id=ids.import_unit(place),
-        data=units,
+        data=[{"value": unit, "label": _unit_label(item["column"], unit)} for unit in units],
         value=item["unit"] or units[0],
         disabled=shut,
         size="xs",
@@ -102,6 +105,31 @@ def _unit_menu(place: str, item: dict[str, Any], *, shut: bool) -> Component:
         **{"aria-label": words.MENU_UNIT.format(source=item["source"])},
     )
     return menu
+
+
+def _unit_label(column: str, unit: str) -> str:
+    return words.UNIT_AMPLIFIER if (column, unit) == AMPLIFIED else unit
+
+
+def _amplifier(job: Import, place: int, item: dict[str, Any]) -> list[Component]:
+    """Inputs of factor and offset where a force comes in volts; nothing elsewhere."""
+    if (item["column"], item["unit"]) != AMPLIFIED:
+        return []
+    said = job.answers.get("mapping", {}).get(item["source"], {})
+    values = {"factor": item["factor"], "offset": said.get("offset", 0.0)}
+    return [
+        dmc.NumberInput(
+            id=ids.import_amplifier(f"{job.id}:{place}", part),
+            value=value,
+            suffix=f" {words.AMPLIFIER[part]}",
+            disabled=job.status != "asks",
+            debounce=True,
+            hideControls=True,
+            size="xs",
+            **{"aria-label": f"{item['source']}: {words.AMPLIFIER[part]}"},
+        )
+        for part, value in values.items()
+    ]
 
 
 def unit_choices(column: str) -> list[str]:

@@ -36,6 +36,8 @@ HEAD_READS = "Reads"
 NOT_STORED = "Not stored"
 MENU_COLUMN = "What {source} is stored as"
 MENU_UNIT = "Unit of {source}"
+UNIT_AMPLIFIER = "V, amplifier"
+AMPLIFIER = {"factor": "N per V", "offset": "N at 0 V"}
 
 PREVIEW = "Preview"
 PREVIEW_SOME = "as it will be stored, first {shown} of {count} cycles"

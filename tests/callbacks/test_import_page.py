@@ -166,6 +166,32 @@ def test_menu_reads_the_file_again(engine: Engine, data_dir: Path, send: Any) ->
 
 
 @pytest.mark.usefixtures("context")
+def test_voltage_of_a_load_cell_becomes_a_force_by_factor_and_offset(engine: Engine, data_dir: Path, send: Any) -> None:
+    """Unit "V, amplifier" brings inputs of N per V and N at 0 V; each is used and the voltage is kept."""
+    lines = EXPORT.splitlines()
+    number = send(
+        "\n".join([lines[0] + ",Load (N)", *(f"{line},{1.5 + 0.01 * k}" for k, line in enumerate(lines[1:]))])
+    )
+    place = next(k for k, item in enumerate(load_import(engine, number).mapping) if item["source"] == "Load (N)")
+    by = {"type": "import-unit", "place": f"{number}:{place}"}
+    triggered(import_page.change_mapping, [], [], [], by=by, prop="value", value="V")
+    work_once(engine, data_dir)
+    drawn = str(import_page.show(seen(number), "light")[0])
+    assert words.AMPLIFIER["factor"] in drawn
+    for part, value in (("factor", 200.0), ("offset", -50.0)):
+        by = {"type": "import-amplifier", "place": f"{number}:{place}", "part": part}
+        triggered(import_page.change_mapping, [], [], [], by=by, prop="value", value=value)
+        assert load_import(engine, number).answers["mapping"]["Load (N)"][part] == value
+        work_once(engine, data_dir)
+        assert triggered(import_page.change_mapping, [], [], [], by=by, prop="value", value=value) is no_update
+        assert triggered(import_page.change_mapping, [], [], [], by=by, prop="value", value="") is no_update
+    preview = load_import(engine, number).preview
+    first = dict(zip(preview["columns"], preview["head"][0], strict=True))
+    assert first["force_newton"] == pytest.approx(1.5 * 200 - 50)
+    assert first["analogue_input_volt"] == pytest.approx(1.5)
+
+
+@pytest.mark.usefixtures("context")
 def test_one_cell_for_all_files_that_wait(engine: Engine, send: Any) -> None:
     """With the switch on, every file without a cell gets the chosen one; without it only the shown file."""
     cells = [create_cell(engine, {"name": name}).id for name in ("A", "B")]
