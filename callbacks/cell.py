@@ -7,6 +7,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html,
 from dash.development.base_component import Component
 
 from access.roles import requires
+from callbacks import cell_formation
 from callbacks.cell_figures import (
     View,
     known_times,
@@ -17,6 +18,7 @@ from callbacks.cell_figures import (
     style_of,
     unit_choices,
 )
+from callbacks.cell_formation import ask_formation
 from data_access.database import db
 from data_access.models import Cell
 from data_access.queries import load_cell, load_cell_states, load_cycles, load_events, load_import, load_imports
@@ -48,7 +50,7 @@ def show_cell(view: View | None, _revision: int, theme: Theme) -> Any:
         cell_facts.identity(cell, known_times()),
         no_records(cell) if empty else None,
         cell_facts.fact_strip(cell, cycles, last, view.get("unit", "")),
-        [] if empty else cell_facts.notices(cell, cycles),
+        [] if empty else [*ask_formation(cell, cycles), *cell_facts.notices(cell, cycles)],
         empty,
         figure,
         stack_subtitle(cycles, view),
@@ -137,6 +139,7 @@ def register(app: Dash) -> None:
     _register_actions(app)
     _register_address(app)
     _register_pointer(app)
+    cell_formation.register(app)
 
 
 def _register_figures(app: Dash) -> None:

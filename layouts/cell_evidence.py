@@ -22,6 +22,9 @@ from layouts import ids, parts
 from layouts.words import cell as words
 from pressiometry.quality import QUALITY_CODES
 
+FULL_PERCENT = 99.95
+"""Coverage from here on is shown as whole."""
+
 
 def _line(picture: str, *content: Component | str, aside: Any = None, level: str = "") -> Component:
     """Return one line of a list: icon, words, and something at the right."""
@@ -72,7 +75,7 @@ def quality(cycles: pd.DataFrame) -> Component:
     if counted.empty:
         return html.P(words.NO_CYCLE, className="quiet")
     attrs = {str(name): value for name, value in cycles.attrs.items()}
-    lines = [*_coverage(counted), *_codes(counted), *_estimator(counted, attrs), *_missing(counted)]
+    lines = [*_coverage(counted), *_scatter(counted), *_codes(counted), *_estimator(counted, attrs), *_missing(counted)]
     lines += [_line("warning", words.ASSUMED.format(text=text)) for text in attrs.get("assumptions", ())]
     return html.Ul(lines, className="lines") if lines else html.P(words.ALL_GOOD, className="quiet")
 
@@ -82,7 +85,20 @@ def _coverage(cycles: pd.DataFrame) -> list[Component]:
     values = [value for column in columns for value in numbers(cycles, column) if value is not None]
     if not values:
         return []
-    return [_line("check", words.COVERAGE.format(name=signal_of(cycles).name.capitalize(), percent=min(values)))]
+    name, least = signal_of(cycles).name.capitalize(), min(values)
+    said = words.COVERED.format(name=name) if least >= FULL_PERCENT else words.COVERAGE.format(name=name, percent=least)
+    return [_line("check", said)]
+
+
+def _scatter(cycles: pd.DataFrame) -> list[Component]:
+    """Return the last scatter from cycle to cycle beside what the sensor's noise explains, each one sd in percent."""
+    u = f"{indicator(signal_of(cycles), 'relative').column}_u"
+    both = [
+        (scatter, noise)
+        for scatter, noise in zip(numbers(cycles, "scatter_percent"), numbers(cycles, u), strict=True)
+        if scatter is not None and noise is not None
+    ]
+    return [_line("info", words.SCATTER.format(scatter=both[-1][0], noise=both[-1][1]))] if both else []
 
 
 def _codes(cycles: pd.DataFrame) -> list[Component]:

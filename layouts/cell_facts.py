@@ -20,7 +20,7 @@ from figures.tables import (
     numbers,
     signal_of,
 )
-from layouts import parts
+from layouts import ids, parts
 from layouts.words import cell as words
 
 REFERENCE_CYCLES = (2, 6)
@@ -143,6 +143,16 @@ def _aside(cell: Cell) -> list[Component]:
 def edit_address(cell_id: int) -> str:
     """Return the address at which the facts of a cell are edited."""
     return f"/cells?edit={cell_id}"
+
+
+def ask_formation(count: int) -> Component:
+    """Return the question whether the leading cycles are formation, with its two answers."""
+    text = words.FORMATION_ONE if count == 1 else words.FORMATION_MANY.format(count=count)
+    answers = [
+        parts.button(words.FORMATION_MARK, id=ids.cell_formation("mark", count)),
+        parts.button(words.FORMATION_NO, kind="quiet", id=ids.cell_formation("no", count)),
+    ]
+    return parts.notice("info", text, " ", *answers)
 
 
 def notices(cell: Cell, cycles: pd.DataFrame) -> list[Component]:

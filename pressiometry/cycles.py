@@ -26,7 +26,7 @@ from pressiometry.mechanical import Mechanical, read_mechanical
 from pressiometry.normalise import add_units, systematic_percent
 from pressiometry.pairing import Cycle, pair_halves
 from pressiometry.records import Records, read_arrays
-from pressiometry.trends import add_baseline_trends, add_capacity_trends, add_scatter
+from pressiometry.trends import add_baseline_trends, add_capacity_trends, add_scatter, blank_drift_over_pauses
 
 if TYPE_CHECKING:
     from pressiometry.facts import CellFacts
@@ -55,8 +55,9 @@ def summarise_cycles(
 
     `records` has the names of RECORD_COLUMNS in the order of the instrument; `mechanical` is a logger's own
     series on the same time axis, in place of the signal in the records.  `quality` holds a list of codes and
-    `not_computed` a dict {column: sentence}.  `.attrs` carries mechanical_signal, estimator, estimator_reason
-    and assumptions.  Source: SCIENCE sections 2 and 3.
+    `not_computed` a dict {column: sentence}.  `.attrs` carries mechanical_signal, estimator, estimator_reason,
+    assumptions and suggested_formation, the leading cycles that a person is asked to mark as formation.
+    Source: SCIENCE sections 2 and 3.
 
     Raises:
         InvalidInputError: where a column holds no numbers.
@@ -80,12 +81,14 @@ def summarise_cycles(
     cycles["masked"] = [int(quality.is_masked(codes)) for codes in cycles["quality"]]
     add_capacity_trends(cycles)
     choice = _add_indicator(cycles, paired, signal, facts)
+    blank_drift_over_pauses(cycles, signal.signal if signal else PRESSURE, arrays)
     cycles = cycles.reindex(columns=_columns_of(signal))
     cycles.attrs = {
         "mechanical_signal": signal.signal.column if signal else None,
         "estimator": choice.estimator if choice else None,
         "estimator_reason": choice.reason if choice else "",
         "assumptions": _assumptions(cycles, facts),
+        "suggested_formation": 0 if facts.formation_cycles else suggest_formation(cycles),
     }
     return cycles
 
@@ -182,6 +185,11 @@ def _assumptions(cycles: pd.DataFrame, facts: "CellFacts") -> list[str]:
         said.append(f"Cycles were derived from the sign of the current: {reason}.")
     if "turning_points" in set(cycles["segmentation"]):
         said.append("The profile is dynamic: half-cycles lie between turning points of the cumulative charge.")
+    leading = 0 if facts.formation_cycles else suggest_formation(cycles)
+    if leading:
+        which = "Cycle 1" if leading == 1 else f"Cycles 1–{leading}"
+        same = "is counted like them, as nobody marked it" if leading == 1 else "are counted, as nobody marked them"
+        said.append(f"{which} ran at another current than the later ones and {same} as formation.")
     if facts.active_mass_mg is not None and facts.loading_mg_per_cm2 is not None:
         said.append("Mass and loading are both given: the mass is used, areas come from the electrode's diameter.")
     return said

@@ -1,21 +1,26 @@
 """The Cell page's callbacks, called as functions over a store with a simulated cell."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from dash import no_update
 from sqlalchemy import Engine
 
+from callbacks import cell_formation
 from callbacks.cell import keep_note, show_cell
 from callbacks.cell_figures import cycle_spans, show_inside, show_time, unit_choices
+from callbacks.cell_formation import answer_formation, look_again
 from callbacks.cell_window import chosen_cycle, counted_cycles, drawn_cycles, find_window
-from data_access.queries import load_events
+from data_access.queries import load_cell, load_changes, load_cycles, load_events
 from data_access.series import create_series, store_records
 from data_access.writes import create_cell, create_test
 from demo.parameters import cell_parameters
 from demo.simulator import simulate_cell
 from ingest.close_cycles import close_cycles
+from ingest.edits import undo
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -32,10 +37,12 @@ def _text(component: Any) -> str:
     return _text(getattr(component, "children", None) or "") if component is not None else ""
 
 
-def _store_cell(engine: Engine, name: str, *, cycles: int = 4, plating: float = 5, **values: Any) -> int:
+def _store_cell(engine: Engine, name: str, *, cycles: int = 4, slow: int = 0, plating: float = 5, **values: Any) -> int:
+    """Store a simulated cell, the current of its first `slow` cycles halved; return its number."""
     simulated = simulate_cell(cell_parameters(5), cycles=cycles)
     cell = create_cell(engine, {"name": name, "plating_time_min": plating, **values})
-    records = simulated.records
+    records = simulated.records.copy()
+    records.loc[records["instrument_cycle_count"] <= slow, "current_ampere"] /= 2
     series = create_series(
         engine, create_test(engine, cell.id).id, source="cycler", channel="1", clock="t", offset_second=0.0
     )
@@ -154,6 +161,66 @@ def test_a_note_is_kept_at_the_start_of_the_chosen_cycle(cell_id: int, engine: E
     assert len(load_events(engine, cell_id)) == 1
     assert "door opened" in _text(_over(cell_id)[9])
     assert "cycle 2" in _text(_over(cell_id)[9])
+
+
+@pytest.fixture
+def slow_start(engine: Engine) -> int:
+    """A simulated cell whose first two of six cycles ran at half the current."""
+    return _store_cell(engine, "slow start", cycles=6, slow=2, loading_mg_per_cm2=12.6)
+
+
+def _press(answer: str, cell_id: int, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(
+        cell_formation, "ctx", SimpleNamespace(triggered_id={"type": "x", "answer": answer, "cycles": 2})
+    )
+    return answer_formation([1, None], cell_id, 3)
+
+
+def test_formation_is_marked_by_a_person_and_can_be_undone(
+    slow_start: int, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page asks; marked, the cycles are numbered apart and nothing is asked; Undo counts them again and asks."""
+    page = _over(slow_start)
+    assert "Cycles 1–2 ran at another current" in _text(page[4])
+    assert "nobody marked them as formation" in _text(page[10])
+    revision, (toast,) = _press("mark", slow_start, monkeypatch)
+    assert revision == 4
+    assert "marked as formation" in _text(toast["title"])
+    assert load_cell(engine, slow_start).formation_cycles == 2
+    cycles = load_cycles(engine, slow_start)
+    assert cycles["cycle_count"].dropna().tolist() == [1, 2, 3, 4]
+    assert "Formation" not in _text(_over(slow_start)[4])
+    undo(engine, load_changes(engine, kind="cell", object_id=slow_start, limit=1)[0].id)
+    assert load_cycles(engine, slow_start)["cycle_count"].dropna().tolist() == [1, 2, 3, 4, 5, 6]
+    assert "Formation?" in _text(_over(slow_start)[4])
+    assert look_again("2026-01-01", 4) == 5
+
+
+def test_that_it_is_no_formation_is_remembered(slow_start: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No: the cycles stay counted, and the same question is not asked again."""
+    revision, (toast,) = _press("no", slow_start, monkeypatch)
+    assert revision == 4
+    assert "ordinary" in _text(toast["title"])
+    page = _over(slow_start)
+    assert "Formation" not in _text(page[4])
+    assert "of 6 cycles used" in page[11]
+
+
+def test_no_formation_is_asked_about_where_all_currents_are_alike(cell_id: int) -> None:
+    """Nothing to answer, nothing pressed: nothing happens."""
+    assert "Formation" not in _text(_over(cell_id)[4])
+    assert answer_formation([None, 0], cell_id, 3) == (no_update, no_update)
+    assert look_again(None, 4) is no_update
+
+
+def test_scatter_stands_beside_what_the_noise_explains(engine: Engine) -> None:
+    """Two figures a person can compare, and coverage in plain words."""
+    number = _store_cell(engine, "long", cycles=12, loading_mg_per_cm2=12.6)
+    cycles = load_cycles(engine, number)
+    words = _text(_over(number)[10])
+    assert f"Scatter from cycle to cycle {cycles['scatter_percent'].iloc[-1]:.2f} %" in words
+    assert f"noise explains {cycles['delta_delta_p_q_percent_u'].iloc[-1]:.2f} %" in words
+    assert "Pressure samples cover every half-cycle" in words
 
 
 def _cycles() -> pd.DataFrame:

@@ -186,7 +186,13 @@ def test_formation_is_suggested_and_counted_apart(linear: Maker, facts: CellFact
     cycles = summarise_cycles(records, facts)
     assert suggest_formation(cycles) == 2
     assert suggest_formation(cycles.iloc[2:]) == 0
+    assert cycles.attrs["suggested_formation"] == 2
+    assert cycles.attrs["assumptions"] == [
+        "Cycles 1–2 ran at another current than the later ones and are counted, as nobody marked them as formation."
+    ]
     confirmed = summarise_cycles(records, CellFacts(active_mass_mg=16.0, formation_cycles=2))
+    assert confirmed.attrs["suggested_formation"] == 0
+    assert confirmed.attrs["assumptions"] == []
     assert confirmed["formation_count"].tolist()[:2] == [1, 2]
     assert confirmed["cycle_count"].dropna().tolist() == [1, 2, 3, 4]
     assert confirmed["capacity_retention_percent"].isna().tolist() == [True, True, False, False, False, False]
