@@ -11,12 +11,14 @@ from werkzeug.exceptions import HTTPException
 from api.responses import as_json
 from pressiometry.errors import (
     BarographError,
+    DiskFullError,
     InvalidInputError,
     MissingDataError,
     NameTakenError,
     NotFoundError,
     RefusedFileError,
     StaleEditError,
+    StoreBusyError,
 )
 
 PREFIX = "/api/"
@@ -28,7 +30,10 @@ _STATUSES: Sequence[tuple[type[BarographError], int]] = (
     (InvalidInputError, 422),
     (RefusedFileError, 422),
     (MissingDataError, 422),
+    (StoreBusyError, 503),
+    (DiskFullError, 507),
 )
+_RETRY_AFTER_SECOND = {503: 5, 507: 60}
 _REFUSALS = {"too_large": 413, "disk_full": 507}
 
 
@@ -56,9 +61,16 @@ def _known(error: BarographError) -> Response:
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 400)
     if isinstance(error, RefusedFileError):
         status = _REFUSALS.get(error.code, status)
-        return error_response(status, error.text, code=error.code)
+        return _with_retry(error_response(status, error.text, code=error.code))
     problems = error.problems if isinstance(error, InvalidInputError) else ()
-    return error_response(status, error.text, problems)
+    return _with_retry(error_response(status, error.text, problems))
+
+
+def _with_retry(response: Response) -> Response:
+    """Say when to try again, where that may help."""
+    if response.status_code in _RETRY_AFTER_SECOND:
+        response.headers["Retry-After"] = str(_RETRY_AFTER_SECOND[response.status_code])
+    return response
 
 
 def _invalid(error: ValidationError) -> Response:

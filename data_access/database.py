@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from data_access.models import Base
-from pressiometry.errors import SettingsError
+from pressiometry.errors import BarographError, DiskFullError, SettingsError, StoreBusyError
 
 OLDEST_SQLITE = (3, 51, 3)
 """Older SQLite can corrupt a WAL database with several connections (RELIABILITY section 5.3)."""
@@ -25,6 +25,8 @@ BUSY_TIMEOUT_SECOND = 5
 MODE = "barograph_mode"  # execution option: "read" or "write"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6261726F  # PostgreSQL advisory lock: several processes start at once
+_BUSY_STATES = frozenset({"40001", "40P01", "55P03"})  # PostgreSQL: serialisation, deadlock, lock not available
+_DISK_FULL_STATE = "53100"
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # NORMAL loses acknowledged rows in a power cut (RELIABILITY section 5.2)
@@ -100,10 +102,31 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """Give a session whose work is one transaction: committed at the end, undone by any error."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
-        session.connection(execution_options={MODE: "write"})
-        yield session
+    """Give a session whose work is one transaction: committed at the end, undone by any error.
+
+    StoreBusyError where another writer does not let go in time, DiskFullError where there is no room.
+    """
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            session.connection(execution_options={MODE: "write"})
+            yield session
+    except DBAPIError as error:
+        if (known := _known(error)) is None:
+            raise
+        raise known from error
+
+
+def _known(error: DBAPIError) -> BarographError | None:
+    """Return the error in words for what passes, or what a person can mend."""
+    sqlite = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # an extended code holds the plain one
+    postgresql = getattr(error.orig, "sqlstate", None)
+    if sqlite in {pysqlite3.dbapi2.SQLITE_BUSY, pysqlite3.dbapi2.SQLITE_LOCKED} or postgresql in _BUSY_STATES:
+        return StoreBusyError("The database is busy: another writer holds it", remedy="Try again in a few seconds.")
+    if sqlite == pysqlite3.dbapi2.SQLITE_FULL or postgresql == _DISK_FULL_STATE:
+        return DiskFullError(
+            "The disk is full: nothing was stored", remedy="Make room on the disk of the data folder, then try again."
+        )
+    return None
 
 
 def migrate(engine: Engine) -> None:

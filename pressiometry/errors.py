@@ -61,5 +61,13 @@ class RefusedFileError(BarographError):
         super().__init__(what, where=where, remedy=remedy)
 
 
+class StoreBusyError(BarographError):
+    """The database was held by another writer for too long; the same request may be sent again."""
+
+
+class DiskFullError(BarographError):
+    """The disk has no room for what is to be stored; nothing of it was."""
+
+
 class MissingDataError(BarographError):
     """Data without which a result is not computed."""

@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DatabaseError
 
+from data_access import database
 from data_access.codec import decode, encode
 from data_access.database import check_sqlite_version, migrate, open_engine, reading, writing
 from data_access.models import Base
+from data_access.queries import load_cells
 from data_access.series import create_series
 from data_access.writes import create_cell, create_test
-from pressiometry.errors import MissingDataError, SettingsError
+from pressiometry.errors import DiskFullError, MissingDataError, SettingsError, StoreBusyError
 
 
 def test_sqlite_is_opened_safely(engine: Engine) -> None:
@@ -48,6 +50,26 @@ def test_an_error_undoes_the_whole_write(engine: Engine) -> None:
         rename_and_fail(engine)
     with reading(engine) as session:
         assert session.execute(text("SELECT name FROM project")).scalar_one() == "default"
+
+
+def test_a_held_database_is_told(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another writer does not let go in time the store says that it is busy; afterwards it writes again."""
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_SECOND", 0.1)
+    other = open_engine(engine.url.render_as_string(hide_password=False))
+    with writing(engine):
+        with pytest.raises(StoreBusyError):
+            create_cell(other, {"name": "one"})
+        assert load_cells(other) == []
+    create_cell(other, {"name": "one"})
+    other.dispose()
+
+
+def test_a_full_disk_is_told(engine: Engine) -> None:
+    """Where there is no room nothing of the write is stored, reads go on, and there is a sentence."""
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count = 1"))
+    with pytest.raises(DiskFullError, match="Make room"):
+        create_cell(engine, {"name": "one", "notes": "x" * 10**6})
+    assert load_cells(engine) == []
 
 
 def test_old_sqlite_is_refused() -> None:
