@@ -5,6 +5,11 @@
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     cells: {
       search(text, options) { return { ...options, quickFilterText: text || "" }; },
+      /* A mark that changed under the same value (after an edit in place) is not drawn anew by the grid itself. */
+      redraw_marks(_rows, id) {
+        window.dash_ag_grid.getApiAsync(id).then((api) => window.setTimeout(
+          () => api.isDestroyed() || api.refreshCells({ force: true, columns: ["state", "plating_time_min"] }), 100));
+      },
       /* Dash gives the file input of an upload no name; a screen reader needs one. */
       name_file_input(_opened, id) {
         window.requestAnimationFrame(() => {

@@ -55,7 +55,7 @@
   function Spark(props) {
     const spark = props.value;
     if (!spark || !spark.points.length) {
-      return h("span", { className: "quiet" }, (spark && spark.words) || NOTHING);
+      return h("span", { className: "quiet", title: (spark && spark.title) || undefined }, (spark && spark.words) || NOTHING);
     }
     const x = (cycle) => 3 + (cycle - 1) / (spark.cycles - 1) * (WIDTH - 8);
     const y = (percent) => 2 + (HIGH - Math.min(Math.max(percent, LOW), HIGH)) / (HIGH - LOW) * (HEIGHT - 4);

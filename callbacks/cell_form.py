@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from access.roles import requires
 from data_access.database import db
 from data_access.models import Cell
-from data_access.queries import load_cell, load_changes
+from data_access.queries import load_cell, load_cells, load_changes
 from data_access.writes import create_cell
 from data_access.writes.cell_values import check_cell_values
 from ingest.edits import edit_cell
@@ -65,15 +65,18 @@ def as_shown(field: Field, value: Any) -> Any:
         return write_properties(value or {})
     if field.kind == "moment" and value is not None:
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}"
+    if field.kind in {"number", "integer"} and value is not None:
+        return f"{value:.12g}"
     return "" if value is None else value
 
 
 @requires("viewer")
-def follow_type(cell_type: str, diameter: float | str | None) -> Any:
+def follow_type(cell_type: str, diameter: str | None) -> Any:
     """Return the electrode diameter for the cell type, unless another one was entered."""
-    if diameter not in ("", None, *DIAMETER_MM.values()):
+    usual = {name: f"{value:g}" for name, value in DIAMETER_MM.items()}
+    if diameter not in ("", None, *usual.values()):
         return no_update
-    return DIAMETER_MM.get(cell_type, no_update)
+    return usual.get(cell_type, no_update)
 
 
 @requires("operator")
@@ -106,6 +109,7 @@ def _store(shown: Mapping[str, Any], edited: Mapping[str, int] | None) -> Cell:
     try:
         if edited is None:
             filled = {name: value for name, value in values.items() if value not in ("", None) or name == "name"}
+            problems += _taken(filled.get("name"))
             if problems:
                 check_cell_values(filled, new=True)
             else:
@@ -117,6 +121,12 @@ def _store(shown: Mapping[str, Any], edited: Mapping[str, int] | None) -> Cell:
     except InvalidInputError as error:
         problems = (*problems, *error.problems)
     raise InvalidInputError("; ".join(problems), problems=problems)
+
+
+def _taken(name: Any) -> tuple[str, ...]:
+    """Return the problem of a new cell's name that another cell has, so that it is told with all others."""
+    names = {cell.name for cell in load_cells(db.engine, archived=True)}
+    return (f"name: {words.NAME_TAKEN}",) if str(name or "").strip() in names else ()
 
 
 def problems_by_field(error: BarographError) -> dict[str, str]:

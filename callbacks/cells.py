@@ -56,7 +56,8 @@ def _store_change(engine: Engine, change: Mapping[str, Any]) -> dict[str, Any]:
         cell = edit_cell(engine, before.id, {name: change.get("value")}, version=int(row["version"]))
     except BarographError as error:
         problems = error.problems if isinstance(error, InvalidInputError) else (error.text,)
-        return parts.toast(words.NOT_TAKEN, " ".join(problems), level="watch")
+        said = " ".join(problem.replace(f"{name}: ", "", 1) for problem in problems)
+        return parts.toast(words.NOT_TAKEN.format(field=field.label), said, level="watch")
     text = words.CHANGED_TEXT.format(
         before=field.in_words(getattr(before, name)), after=field.in_words(getattr(cell, name))
     )
@@ -158,6 +159,11 @@ def register(app: Dash) -> None:
         State(ids.CELLS_BULK_PLATING, "value"),
         prevent_initial_call=True,
     )(change_chosen)
+    app.clientside_callback(
+        ClientsideFunction("cells", "redraw_marks"),
+        Input(ids.CELLS_GRID, "rowData"),
+        State(ids.CELLS_GRID, "id"),
+    )
     app.clientside_callback(
         ClientsideFunction("cells", "search"),
         Output(ids.CELLS_GRID, "dashGridOptions"),

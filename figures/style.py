@@ -122,6 +122,15 @@ _SEQUENCE: tuple[tuple[str, str, str], ...] = (
     ("plating-other-1", "pentagon", "8px,2px,2px,2px"),
     ("plating-other-2", "cross", "4px,2px"),
 )
+_GROUP_SEQUENCE: tuple[tuple[str, str, str], ...] = (
+    ("plating-other-1", "pentagon", "solid"),
+    ("plating-other-2", "cross", "6px,3px"),
+    ("ink", "triangle-up", "2px,2px"),
+    ("plating-other-1", "star", "8px,2px,2px,2px"),
+    ("plating-other-2", "hexagon", "4px,2px"),
+    ("ink", "triangle-down", "12px,3px"),
+)
+"""Marks of groups that are no plating times: no hue that means a plating time."""
 _NAMED_TIMES: dict[float, int] = {0.0: 0, 5.0: 1, 15.0: 2, 40.0: 3}
 
 
@@ -129,6 +138,12 @@ def _style_at(index: int, label: str) -> PlatingStyle:
     """Style of the index-th group; a seventh repeats from the start with a hollow marker."""
     token, symbol, dash = _SEQUENCE[index % len(_SEQUENCE)]
     return PlatingStyle(token, symbol, dash, label, hollow=index == 0 or index >= len(_SEQUENCE))
+
+
+def _group_style(index: int, label: str) -> PlatingStyle:
+    """Mark of the index-th group that is no plating time; a seventh has a hollow marker."""
+    token, symbol, dash = _GROUP_SEQUENCE[index % len(_GROUP_SEQUENCE)]
+    return PlatingStyle(token, symbol, dash, label, hollow=index >= len(_GROUP_SEQUENCE))
 
 
 def plating_label(plating_time_min: float | None) -> str:
@@ -165,10 +180,12 @@ def plating_style(plating_time_min: float | None, known: Iterable[float] = ()) -
 def group_styles(labels: Sequence[str]) -> dict[str, PlatingStyle]:
     """Return the marks of groups that are no plating times, in the order given.
 
+    The colours of plating times stay theirs: the two further hues and ink come first, told apart by their shapes.
+
     >>> [style.token for style in group_styles(["rack A", "rack B"]).values()]
-    ['plating-0', 'plating-5']
+    ['plating-other-1', 'plating-other-2']
     """
-    return {label: _style_at(index, label) for index, label in enumerate(labels)}
+    return {label: _group_style(index, label) for index, label in enumerate(labels)}
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

@@ -30,33 +30,41 @@ def read_cell_list(content: bytes) -> list[dict[str, Any]]:
     >>> read_cell_list(b"name,plating_time_min\nIn5-1,5\n")[0]["plating_time_min"]
     5.0
     """
-    header, rows, separator = _rows(content)
-    problems = [f"line 1, {name or 'empty header'}: a cell has no such value" for name in header if not _is_known(name)]
-    problems += [f"line 1, {name}: stands there twice" for name in dict.fromkeys(header) if header.count(name) > 1]
-    if "name" not in header:
-        problems.append("line 1: there is no column `name`")
-    if problems:
-        raise _refused(problems)
-    cells: dict[int, dict[str, Any]] = {}
-    for line, row in rows:
-        try:
-            cells[line] = check_cell_values(_values(header, row, separator), new=True)
-        except InvalidInputError as error:
-            problems += [f"line {line}, {problem}" for problem in error.problems]
-    problems += _repeated({line: cell["name"] for line, cell in cells.items()})
+    cells, problems = _checked(content)
     if problems:
         raise _refused(problems)
     return list(cells.values())
 
 
+def _checked(content: bytes) -> tuple[dict[int, dict[str, Any]], list[str]]:
+    """Return the cells that can be read by their lines, and every problem of the header and of the lines."""
+    header, rows, separator = _rows(content)
+    problems = [f"line 1, {name or 'empty header'}: a cell has no such value" for name in header if not _is_known(name)]
+    problems += [f"line 1, {name}: stands there twice" for name in dict.fromkeys(header) if header.count(name) > 1]
+    if "name" not in header:
+        problems.append("line 1: there is no column `name`")
+        return {}, problems
+    cells: dict[int, dict[str, Any]] = {}
+    for line, row in rows:
+        try:
+            known = {name: value for name, value in _values(header, row, separator).items() if name in FIELDS}
+            cells[line] = check_cell_values(known, new=True)
+        except InvalidInputError as error:
+            problems += [f"line {line}, {problem}" for problem in error.problems]
+    problems += _repeated(_names(header, rows))
+    return cells, problems
+
+
 def store_cell_list(engine: Engine, content: bytes) -> list[Cell]:
     """The new cells of a CSV list: all of them, or none where one has a problem or a name that is taken."""
-    cells = read_cell_list(content)
+    cells, problems = _checked(content)
     taken = {cell.name for cell in load_cells(engine, archived=True)}
-    problems = [f"name: {cell['name']!r} is taken" for cell in cells if cell["name"] in taken]
+    problems += [
+        f"line {line}, name: {cell['name']!r} is taken" for line, cell in cells.items() if cell["name"] in taken
+    ]
     if problems:
         raise _refused(problems)
-    return create_cells(engine, cells)
+    return create_cells(engine, list(cells.values()))
 
 
 def _rows(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]], str]:
@@ -80,6 +88,12 @@ def _rows(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]], str]:
     if wide:
         raise _refused(wide)
     return [name.strip() for name in header], rows, separator
+
+
+def _names(header: Sequence[str], rows: Sequence[tuple[int, list[str]]]) -> dict[int, str]:
+    """Return the name in each line, whatever else is wrong with it."""
+    place = header.index("name")
+    return {line: row[place].strip() for line, row in rows if len(row) > place and row[place].strip()}
 
 
 def _is_known(name: str) -> bool:

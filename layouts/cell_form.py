@@ -62,13 +62,8 @@ def _input(field: Field) -> Any:
         "size": "xs",
     }
     if field.kind in {"number", "integer"}:
-        return dmc.NumberInput(
-            **shared,
-            allowDecimal=field.kind == "number",
-            hideControls=True,
-            allowedDecimalSeparators=[",", "."],
-            value="",
-        )
+        # A text, not a number input: that one turns "-5" into 0 and a pasted "12,5" into 125 without a word.
+        return dmc.TextInput(**shared, value="", inputProps={"inputMode": "decimal"})
     if field.kind == "choice":
         choices = [{"value": value, "label": label} for value, label in field.choices.items()]
         return dmc.Select(**shared, data=choices, allowDeselect=False)

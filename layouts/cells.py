@@ -70,12 +70,12 @@ def _bulk_bar() -> Component:
         w=120,
         **parts.attributes(aria_label=words.SET_GROUP),
     )
-    plating = dmc.NumberInput(
+    plating = dmc.TextInput(
         id=ids.CELLS_BULK_PLATING,
         placeholder=words.SET_PLATING,
         size="xs",
         w=130,
-        hideControls=True,
+        inputProps={"inputMode": "decimal"},
         **parts.attributes(aria_label=words.SET_PLATING),
     )
     setters = [

@@ -17,11 +17,12 @@ from pressiometry.columns import MECHANICAL_SIGNALS
 from pressiometry.lines import find_theil_sen_slope
 
 INDICATORS = [f"delta_delta_{signal.short}_q_percent" for signal in MECHANICAL_SIGNALS]
-CYCLE_VALUES = [*INDICATORS, "discharging_capacity_mah_per_g", "coulombic_efficiency_percent"]
+CYCLE_VALUES = [*INDICATORS, "mechanical_signal", "discharging_capacity_mah_per_g", "coulombic_efficiency_percent"]
 """Values of each cycle that the rows are made from."""
 
 SLOPE_CYCLES = 5
-FIRST_WITH_BASELINE = 6  # the median of cycles 2-6 is complete then
+REFERENCE_ENDS = 6
+FIRST_WITH_REFERENCE = 4  # three of cycles 2-6 are needed for their median
 
 Row = dict[str, Any]
 
@@ -110,18 +111,24 @@ def _slope(points: list[tuple[int, float]]) -> float | None:
 
 def _spark(points: list[tuple[int, float]], token: str, cycles_shown: int, complete: pd.DataFrame) -> dict[str, Any]:
     if not points:
-        return {"points": [], "words": _why_no_indicator(complete)}
+        return {"points": [], **_why_no_indicator(complete)}
     (first, start), (last, end) = points[0], points[-1]
     said = words.SPARK_WORDS.format(first=first, last=last, start=start, end=end)
     return {"points": points, "token": token, "cycles": cycles_shown, "words": said}
 
 
-def _why_no_indicator(complete: pd.DataFrame) -> str:
-    """Sentence in place of a sparkline: how many cycles it still takes, or what is missing."""
+def _why_no_indicator(complete: pd.DataFrame) -> dict[str, str]:
+    """Words in place of a sparkline, and the whole sentence: what is missing, or how many cycles it still takes."""
     if not len(complete):
-        return words.NO_CYCLES
-    missing = FIRST_WITH_BASELINE - int(complete["cycle_count"].max())
-    return words.MORE_CYCLES.get(missing, words.NO_INDICATOR)
+        return {"words": words.NO_CYCLES}
+    if not complete["mechanical_signal"].notna().any():
+        return {"words": words.NO_SIGNAL, "title": words.NO_SIGNAL_TITLE}
+    newest = int(complete["cycle_count"].max())
+    if newest < REFERENCE_ENDS:
+        missing = max(1, FIRST_WITH_REFERENCE - newest)
+        short = words.ONE_MORE_CYCLE if missing == 1 else words.MORE_CYCLES.format(count=missing)
+        return {"words": short, "title": words.MORE_CYCLES_TITLE}
+    return {"words": words.NO_REFERENCE, "title": words.NO_REFERENCE_TITLE}
 
 
 def _number(values: Any, name: str) -> float | None:

@@ -57,7 +57,7 @@ CREATED = "{name} created"
 CREATED_TEXT = "Its first file can be imported now."
 SAVED = "{name} saved"
 SAVED_TEXT = "What is computed from the changed values is new."
-NOT_TAKEN = "The value was not taken"
+NOT_TAKEN = "{field}: the value was not taken"
 
 # The form
 FORM_NEW = "New cell"
@@ -65,8 +65,8 @@ FORM_EDIT = "Edit {name}"
 SAVE = "Save"
 CANCEL = "Cancel"
 CLOSE = "Close"
-PROBLEMS_ONE = "One value cannot be taken; it is marked below."
-PROBLEMS_MANY = "{count} values cannot be taken; they are marked below."
+PROBLEMS_ONE = "One value cannot be taken; its field says why."
+PROBLEMS_MANY = "{count} values cannot be taken; each says why at its field."
 SECTIONS = {
     "what": "What it is",
     "mass": "Mass and geometry",

@@ -43,9 +43,14 @@ STATE_WORDS = {"running": "Running", "finished": "Ended", "failed": "Ended"}
 COUNT_WORDS = {"running": "Running", "ended": "Ended"}
 
 NO_CELLS_YET = "No cells yet."
-MORE_CYCLES = {1: "One more cycle to the first value", 2: "Two more cycles to the first value"}
+ONE_MORE_CYCLE = "one more cycle needed"
+MORE_CYCLES = "{count} more cycles needed"
+MORE_CYCLES_TITLE = "The indicator is shown relative to cycles 2–6; at least three of them are needed."
 NO_CYCLES = "no cycles yet"
-NO_INDICATOR = "No mechanical signal, or no discharge capacity: no indicator"
+NO_SIGNAL = "no pressure recorded"
+NO_SIGNAL_TITLE = "No pressure, thickness or strain was recorded, so there is no indicator."
+NO_REFERENCE = "no reference cycles"
+NO_REFERENCE_TITLE = "Fewer than three of cycles 2–6 have a trusted indicator, so there is nothing to relate it to."
 SPARK_WORDS = "Indicator from cycle {first} to {last}: {start:.1f} to {end:.1f} % of cycles 2–6"
 
 SENTENCE_RUNNING = "{running} running"

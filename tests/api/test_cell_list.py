@@ -71,3 +71,13 @@ def test_a_list_in_an_old_code_page_is_read() -> None:
     """What is not UTF-8 is taken for Windows' western code page."""
     (cell,) = read_cell_list("name\nZelle für Öfen\n".encode("cp1252"))
     assert cell["name"] == "Zelle für Öfen"
+
+
+def test_every_problem_of_a_list_is_told_at_once() -> None:
+    """Header, values, and a name that stands twice: one answer names them all."""
+    content = b"name,weird,plating_time_min,active_mass_mg\na,1,-3,abc\na,2,5,1\n"
+    with pytest.raises(InvalidInputError) as raised:
+        read_cell_list(content)
+    told = " | ".join(raised.value.problems)
+    for part in ("line 1, weird", "line 2, plating_time_min", "line 2, active_mass_mg", "line 3, name"):
+        assert part in told

@@ -237,7 +237,7 @@ def test_the_form_opens_with_the_defaults_or_the_cell(store: "Engine") -> None:
     with triggered(ids.CELLS_NEW):
         opened, title, edited, values, errors, _ = cell_form.open_form(1, 0, [], "", None)
     assert (opened, title, edited) == (True, "New cell", None)
-    assert dict(zip(FIELDS, values, strict=True))["electrode_diameter_mm"] == 13
+    assert dict(zip(FIELDS, values, strict=True))["electrode_diameter_mm"] == "13"
     assert not any(errors)
     one = row(store, "a", tags=["x"], properties={"rack": "A"}, started_at="2026-08-01T10:02")
     with triggered(ids.LOCATION, "search", "?edit=1"):
@@ -265,8 +265,24 @@ def test_every_problem_of_the_form_stands_at_its_field(store: "Engine") -> None:
     told = {name: error for name, error in zip(FIELDS, errors, strict=True) if error}
     assert opened is True
     assert set(told) == {"name", "active_mass_mg", "properties"}
-    assert summary == "3 values cannot be taken; they are marked below."
+    assert summary == "3 values cannot be taken; each says why at its field."
     assert load_cells(store) == []
+
+
+def test_what_was_typed_is_never_turned_into_another_number(store: "Engine") -> None:
+    """A decimal comma is one; a negative time stays negative and is refused, not made 0 = uncoated."""
+    cell_form.save(1, filled(name="a", active_mass_mg="12,5"), NAMES, None, "")
+    assert load_cells(store)[0].active_mass_mg == 12.5
+    _, errors, *_ = cell_form.save(1, filled(name="b", plating_time_min="-5"), NAMES, None, "")
+    assert dict(zip(FIELDS, errors, strict=True))["plating_time_min"] == "-5 is negative"
+
+
+def test_a_taken_name_is_told_beside_everything_else(store: "Engine") -> None:
+    """All problems at once, the name's too."""
+    row(store, "a")
+    _, errors, *_ = cell_form.save(1, filled(name="a", active_mass_mg="-1"), NAMES, None, "")
+    told = {name for name, error in zip(FIELDS, errors, strict=True) if error}
+    assert told == {"name", "active_mass_mg"}
 
 
 def test_a_taken_name_is_told_at_the_name(store: "Engine") -> None:
@@ -287,9 +303,9 @@ def test_a_new_cell_is_stored_and_its_creation_undone(store: "Engine") -> None:
 
 def test_the_diameter_follows_the_cell_type_unless_it_was_entered() -> None:
     """12 mm is the Li disc of a symmetric cell."""
-    assert cell_form.follow_type("symmetric", 13) == 12
-    assert cell_form.follow_type("full", 12) == 13
-    assert cell_form.follow_type("symmetric", 10).__class__.__name__ == "NoUpdate"
+    assert cell_form.follow_type("symmetric", "13") == "12"
+    assert cell_form.follow_type("full", "12") == "13"
+    assert cell_form.follow_type("symmetric", "10").__class__.__name__ == "NoUpdate"
 
 
 def as_upload(text: str) -> str:

@@ -66,6 +66,14 @@ def test_a_seventh_group_repeats_with_a_hollow_marker() -> None:
     assert not styles[1].hollow
 
 
+def test_a_group_never_wears_the_colour_of_a_plating_time() -> None:
+    """A hue means a plating time and nothing else: groups by rack or by hand have the further marks."""
+    times = {plating_style(time).token for time in (0, 5, 15, 40)}
+    styles = list(group_styles([f"g{number}" for number in range(6)]).values())
+    assert times.isdisjoint(style.token for style in styles)
+    assert len({(style.token, style.symbol) for style in styles}) == 6
+
+
 def test_a_ring_is_filled_with_surface() -> None:
     """Uncoated is a ring: the plain symbol filled with the surface, as -open symbols cannot be."""
     marker = plating_style(0).marker("dark")

@@ -73,12 +73,25 @@ def test_a_masked_and_an_unfinished_cycle_enter_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(0, "no cycles yet"), (4, "Two more cycles to the first value"), (5, "One more cycle to the first value")],
+    [
+        (0, "no cycles yet"),
+        (1, "3 more cycles needed"),
+        (3, "one more cycle needed"),
+        (5, "one more cycle needed"),
+        (9, "no reference cycles"),
+    ],
 )
 def test_without_an_indicator_the_row_says_how_long_it_takes(count: int, said: str) -> None:
-    """Never an empty cell without a word."""
-    (row,) = rows([cell(1)], cycles(1, [float("nan")] * count))
+    """Never an empty cell without a word; three of cycles 2-6 make the reference."""
+    table = cycles(1, [float("nan")] * count, mechanical_signal=["surface_pressure_mpa"] * count)
+    (row,) = rows([cell(1)], table)
     assert row["spark"]["words"] == said
+
+
+def test_a_cell_without_pressure_is_not_promised_a_value() -> None:
+    """No mechanical signal in any cycle: no number of further cycles gives an indicator."""
+    (row,) = rows([cell(1)], cycles(1, [float("nan")] * 2, mechanical_signal=[None, None]))
+    assert row["spark"]["words"] == "no pressure recorded"
 
 
 def test_running_cells_come_first_and_the_fastest_fall_above() -> None:
