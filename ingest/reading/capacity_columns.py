@@ -16,6 +16,7 @@ from ingest.reading.cells import Floats
 from ingest.reading.columns_of_text import Body
 from ingest.reading.findings_log import Findings
 from ingest.reading.mapping import Plan
+from ingest.reading.unit_questions import NamedUnit, capacity_unit
 
 _CHARGING, _DISCHARGING = "cycle_charging_capacity_ah", "cycle_discharging_capacity_ah"
 _RATIO = (0.95, 1.05)
@@ -37,8 +38,10 @@ def add_capacities(
         findings.assume("no_cycle_column", "The file has no cycle numbers: cycles are found from the current")
     borders = cycle_borders(cycle, segment)
     both = plan.of(_CHARGING), plan.of(_DISCHARGING)
+    named: dict[str, NamedUnit] = {}
     for source in both:
         if source is not None:
+            named[source.column] = NamedUnit(source.source, source.unit, source.factor)
             reported = body.numbers.pop(source.column)
             reported *= source.factor
             semantics = per_cycle(reported, borders, segment)
@@ -49,26 +52,50 @@ def add_capacities(
         added, _ = increments(body.numbers.pop("capacity_ah") * single.factor, segment)
         for name, charging in ((_CHARGING, True), (_DISCHARGING, False)):
             columns[name] = since_border(by_direction(added, columns["current_ampere"], charging=charging), borders)
+            named[name] = NamedUnit(single.source, single.unit, single.factor)
         text = f"{single.source} counts one direction at a time: charge or discharge by the sign of the current"
         findings.assume("capacity_by_direction", text)
-    if _CHARGING in columns or _DISCHARGING in columns:
-        _compare(columns, borders, segment, body, findings)
+    starts = np.flatnonzero(borders)
+    if len(starts) and named:
+        integrated = _integrated(columns, borders, segment)
+        _mend_units(columns, starts, integrated, named, findings)
+        _compare(columns, starts, integrated, body, findings)
+
+
+def _mend_units(
+    columns: dict[str, Floats],
+    starts: NDArray[np.int64],
+    integrated: dict[str, Floats],
+    named: dict[str, NamedUnit],
+    findings: Findings,
+) -> None:
+    """Turn reported capacities that stand in another unit than named into Ah; one question serves both directions."""
+    for name, unit in named.items():
+        ratio, reported = _ratio(columns[name], starts, integrated[name])
+        factor = capacity_unit(ratio[reported > _STUB * reported.max(initial=0.0)], unit, findings)
+        if factor is not None:
+            columns[name] *= factor
+
+
+def _ratio(capacity: Floats, starts: NDArray[np.int64], integrated: Floats) -> tuple[Floats, Floats]:
+    """Integrated over reported capacity of each cycle, and the reported one, Ah."""
+    reported: Floats = np.nan_to_num(np.fmax.reduceat(capacity, starts))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return integrated / reported, reported
 
 
 def _compare(
-    columns: dict[str, Floats], borders: NDArray[np.bool_], segment: NDArray[np.int32], body: Body, findings: Findings
+    columns: dict[str, Floats],
+    starts: NDArray[np.int64],
+    integrated: dict[str, Floats],
+    body: Body,
+    findings: Findings,
 ) -> None:
     """Name cycles whose reported capacity and integrated current differ by more than 5 %; the reported one stays."""
-    starts = np.flatnonzero(borders)
-    if not len(starts):
-        return
-    integrated = _integrated(columns, borders, segment)
     for name in (_CHARGING, _DISCHARGING):
         if name not in columns:
             continue
-        reported = np.nan_to_num(np.fmax.reduceat(columns[name], starts))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = integrated[name] / reported
+        ratio, reported = _ratio(columns[name], starts, integrated[name])
         odd = (reported > _STUB * reported.max(initial=0.0)) & ~((ratio > _RATIO[0]) & (ratio < _RATIO[1]))
         if odd.any():
             worst = int(np.flatnonzero(odd)[np.argmax(np.abs(np.nan_to_num(ratio[odd]) - 1))])

@@ -27,6 +27,16 @@ DATE = re.compile(
 )
 
 
+_MONTH = "(?:jan|feb|m[aä]r|mrz|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-z]*\\.?"
+_SPREADSHEET_DATES = (
+    rf"\d{{1,2}}[-. ]{{1,2}}{_MONTH}(?:[- ]\d{{2,4}})?",
+    rf"{_MONTH}[-. ]{{1,2}}\d{{1,4}}",
+    r"\d{1,2}[-/]\d{1,2}",
+    r"\d{1,2}월 ?\d{1,2}일",
+)
+_SPREADSHEET_DATE = re.compile(f"^(?:{'|'.join(_SPREADSHEET_DATES)})$", re.IGNORECASE)
+
+
 def is_null(cell: str) -> bool:
     """Whether a cell says that there is no number; the empty cell does too.
 
@@ -53,6 +63,16 @@ def is_date(cell: str) -> bool:
     (True, True, False)
     """
     return DATE.match(ZONE.sub("", cell.strip())) is not None
+
+
+def is_spreadsheet_date(cell: str) -> bool:
+    """Whether a cell is what a spreadsheet makes of a number or name such as 1-2 or 3.4 that it takes for a date.
+
+    >>> [is_spreadsheet_date(cell) for cell in ("02-Jan", "Mrz 65", "1-2", "2024-02-01", "3.4", "-0.5")]
+    [True, True, True, True, False, False]
+    """
+    text = cell.strip()
+    return _SPREADSHEET_DATE.match(text) is not None or (is_date(text) and _PLAIN.match(text) is None)
 
 
 def has_zone(cell: str) -> bool:

@@ -38,6 +38,8 @@ class Findings:
         `against` are answers that this file's own values contradict: such an answer holds when it was given for this
         file, but is not taken over from an earlier one.  An answer that is none of the choices is asked again.
         """
+        if self.is_asked(question.code):
+            return suggested
         answer = self._answer(question)
         if answer is None:
             answer = self._remembered_answer(question, against)
@@ -68,7 +70,7 @@ class Findings:
         given = self.answers.get(question.code)
         if given is None or not _fits(question, str(given)):
             return None
-        self.answered_questions.append(Answered(question, str(given), remembered=False))
+        self._note_answer(question, str(given), remembered=False)
         return str(given)
 
     def _remembered_answer(self, question: Question, against: Collection[str]) -> str | None:
@@ -77,9 +79,16 @@ class Findings:
         if earlier is None or not _fits(question, str(earlier["value"])) or earlier["value"] in against:
             return None
         answer = str(earlier["value"])
-        self.assume("remembered", f"{question.text} As answered {earlier['said']}: {_label(question, answer)}.")
-        self.answered_questions.append(Answered(question, answer, remembered=True))
+        if self._note_answer(question, answer, remembered=True):
+            self.assume("remembered", f"{question.text} As answered {earlier['said']}: {_label(question, answer)}.")
         return answer
+
+    def _note_answer(self, question: Question, answer: str, *, remembered: bool) -> bool:
+        """Whether the question was not answered before: one may arise for several columns."""
+        if any(answered.question.code == question.code for answered in self.answered_questions):
+            return False
+        self.answered_questions.append(Answered(question, answer, remembered=remembered))
+        return True
 
     def _with_reminder(self, question: Question) -> Question:
         """The question, with the earlier answer that does not fit this file."""

@@ -1,12 +1,12 @@
 """Which column of the file becomes which of ours, in which unit: from names, units, samples and a person's answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.readers.profile import Profile
 from ingest.reading.aliases import OUR_UNIT, QUANTITY_OF, HeaderName, alias, understand
-from ingest.reading.cells import has_zone, is_date, is_duration, is_null
+from ingest.reading.cells import has_zone, is_date, is_duration, is_null, is_spreadsheet_date
 from ingest.reading.dialect import Layout
 from ingest.reading.findings import ColumnMapping, Note, Question
 from ingest.reading.findings_log import Findings
@@ -26,6 +26,8 @@ PSEUDO_COLUMNS = {
 
 MECHANICAL_COLUMNS = ("surface_pressure_mpa", "force_newton", "analogue_input_volt", "thickness_micrometre", "strain")
 _ASK_UNIT = ("surface_pressure_mpa", "force_newton", "thickness_micrometre")
+_NEEDED = ("test_time_second", "unix_time_second", "voltage_volt", "current_ampere")
+_LEAVE_OUT = "leave_out"
 _TEXT_KINDS = {"date_time": "date", "state": "state", "channel": "text"}
 
 
@@ -51,6 +53,8 @@ class Plan:
 
     columns: tuple[SourceColumn, ...]
     mapping: list[ColumnMapping]
+    other_units: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """Column -> unit and factor that an answer put in place of the header's."""
 
     def of(self, column: str) -> SourceColumn | None:
         """The source column that becomes this one; None where there is none."""
@@ -93,13 +97,21 @@ def plan_columns(layout: Layout, profile: Profile, samples: Sequence[Sequence[st
         found = overrides[name] if name in overrides else _from_header(place, name, cell, unit, profile)
         candidates.append(replace(found, place=place))
     columns: list[SourceColumn] = []
+    left_out: set[str] = set()
     for item in _choose(candidates, set(overrides), findings):
         item = _asked_unit(item, findings)  # noqa: PLW2901 - the same column, with its unit
         cells = [row[item.place] for row in samples if item.place < len(row)]
         column, note = _source_column(item, cells)
+        if _is_left_out(column, cells, findings):
+            left_out.add(item.source)
+            continue
         if all(column.column != other.column for other in columns):
             columns.append(column)
             findings.notes += note
+    candidates = [
+        replace(item, found=HeaderName(None), note="left out") if item.source in left_out else item
+        for item in candidates
+    ]
     mapping = [_as_mapping(item, columns, samples) for item in candidates]
     return Plan(tuple(columns), mapping)
 
@@ -198,6 +210,20 @@ def _source_column(item: _Candidate, cells: Sequence[str]) -> tuple[SourceColumn
         notes.append(Note("unit_assumed", f"{item.source} names no unit: {unit} is assumed"))
     offset = item.offset or offset_to_ours(quantity, unit)
     return SourceColumn(item.place, item.source, column, unit, factor, offset, kind), notes
+
+
+def _is_left_out(column: SourceColumn, cells: Sequence[str], findings: Findings) -> bool:
+    """Whether a column that a record can do without is left out: a spreadsheet has made dates of its numbers."""
+    mangled = [cell.strip() for cell in cells if is_spreadsheet_date(cell)]
+    if column.kind != "number" or column.column in _NEEDED or not mangled:
+        return False
+    text = (
+        f"{column.source} holds dates such as {mangled[0]} among its numbers: a spreadsheet has made them of something "
+        "like 1-2 or 1.2, which is lost. What shall be done? Best is to export the file anew and not to open it."
+    )
+    choices = ((_LEAVE_OUT, "leave this column out"), ("set_aside", "set aside the rows that hold such a date"))
+    question = Question(f"spreadsheet_dates:{column.column}", text, choices, column.source)
+    return findings.ask(question, suggested=_LEAVE_OUT) == _LEAVE_OUT
 
 
 def _as_mapping(item: _Candidate, columns: list[SourceColumn], samples: Sequence[Sequence[str]]) -> ColumnMapping:

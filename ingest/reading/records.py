@@ -11,7 +11,7 @@ from ingest.reading.current_column import add_current
 from ingest.reading.dialect import Layout
 from ingest.reading.findings import ColumnMapping, Kind, Reading
 from ingest.reading.findings_log import Findings
-from ingest.reading.mapping import MECHANICAL_COLUMNS, Plan
+from ingest.reading.mapping import MECHANICAL_COLUMNS, Plan, SourceColumn
 from ingest.reading.plausibility import (
     Channel,
     blank_impossible,
@@ -23,8 +23,10 @@ from ingest.reading.plausibility import (
 from ingest.reading.row_choice import RowChoice, choose_rows
 from ingest.reading.text_lines import TextFile, lines_at
 from ingest.reading.time_columns import LOCAL_TIME, add_times
+from ingest.reading.unit_questions import NamedUnit, force_unit
 from pressiometry.columns import RECORD_COLUMNS
 from pressiometry.errors import RefusedFileError
+from pressiometry.units import UNITS
 
 _SENSORS = (*MECHANICAL_COLUMNS, "surface_temperature_celsius", "ambient_temperature_celsius")
 _CHANNELS = ("voltage_volt", "current_ampere", *_SENSORS)
@@ -53,6 +55,7 @@ def make_records(file: TextFile, layout: Layout, plan: Plan, body: Body, finding
         add_current(columns, plan, body, rows.segment, findings)
         add_capacities(columns, plan, body, rows.segment, findings)
     absent = _drop_unconnected(columns, plan, body, findings)
+    _say_if_only_volts(columns, plan, findings)
     table = _table(columns, body, rows.segment)
     quarantine = _quarantine(file, body, rows)
     _report_quarantine(body, rows, findings)
@@ -122,12 +125,9 @@ def _convert(columns: _Columns, plan: Plan, body: Body, findings: Findings) -> N
             continue
         values = body.numbers.pop(source.column)
         channel = Channel(source.column, source.source, values)
-        factor = source.factor
         if source.column in _CHANNELS:
             blank_impossible(channel, body.lines, findings)
-        if source.column == "voltage_volt":
-            other = voltage_factor(values, source.unit, source.source, findings)
-            factor = source.factor if other is None else other
+        factor = _factor(source, values, plan, findings)
         if source.column == "force_newton" and source.unit.lower() in ("v", "mv"):
             columns["analogue_input_volt"] = values * (1e-3 if source.unit.lower() == "mv" else 1.0)
         if factor != 1.0:
@@ -139,6 +139,19 @@ def _convert(columns: _Columns, plan: Plan, body: Body, findings: Findings) -> N
         if source.column == "instrument_cycle_count" and not _whole(channel, body.lines, findings):
             continue
         columns[source.column] = values
+
+
+def _factor(source: SourceColumn, values: Floats, plan: Plan, findings: Findings) -> float:
+    """Factor to our unit: the header's, or another one where the values cannot be in the unit that it names."""
+    if source.column == "voltage_volt":
+        other = voltage_factor(values, source.unit, source.source, findings)
+        return source.factor if other is None else other
+    if source.column == "force_newton":
+        unit = force_unit(values, NamedUnit(source.source, source.unit, source.factor), findings)
+        if unit is not None:
+            plan.other_units[source.column] = unit, UNITS[source.column][unit]
+            return UNITS[source.column][unit]
+    return source.factor
 
 
 def _whole(channel: Channel, lines: NDArray[np.int64], findings: Findings) -> bool:
@@ -169,14 +182,25 @@ def _drop_unconnected(columns: _Columns, plan: Plan, body: Body, findings: Findi
     return absent
 
 
+def _say_if_only_volts(columns: _Columns, plan: Plan, findings: Findings) -> None:
+    """An amplifier's volts are kept, but no pressure comes of them until somebody says what a volt is."""
+    source = plan.of("analogue_input_volt")
+    if source is not None and set(MECHANICAL_COLUMNS) & set(columns) == {"analogue_input_volt"}:
+        text = (
+            f"{source.source} is stored in volts: no pressure and no Δ(ΔP) result from it. If it is a load cell's, say "
+            "in the table of columns that it is force or pressure, with the factor of its amplifier"
+        )
+        findings.warn("only_volts", text, column=source.source)
+
+
 def _mapping(plan: Plan, absent: set[str]) -> list[ColumnMapping]:
     gone = "no sensor was connected"
-    return [
-        ColumnMapping(item.source, item.first_value, None, item.unit, item.factor, gone)
-        if item.column in absent
-        else item
-        for item in plan.mapping
-    ]
+    mapping = []
+    for item in plan.mapping:
+        unit, factor = plan.other_units.get(item.column or "", (item.unit, item.factor))
+        column, note = (None, gone) if item.column in absent else (item.column, item.note)
+        mapping.append(ColumnMapping(item.source, item.first_value, column, unit, factor, note))
+    return mapping
 
 
 def _table(columns: _Columns, body: Body, segment: NDArray[np.int32]) -> pd.DataFrame:

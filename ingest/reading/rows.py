@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from ingest.reading.cells import Floats
+from ingest.reading.cells import Floats, is_spreadsheet_date
 from ingest.reading.columns_of_text import Body, Nulls, TextColumn, read_numbers
 from ingest.reading.dialect import Layout, is_blank, split
 from ingest.reading.mapping import SourceColumn
@@ -61,6 +61,18 @@ def _table_rows(file: TextFile, layout: Layout, body: Body) -> Iterator[tuple[in
             yield line, cells
 
 
+def why_unreadable(cell: str) -> str:
+    """Why a cell of a column of numbers cannot be read, and what may have happened to it.
+
+    >>> why_unreadable("Total")
+    "'Total' is no number"
+    """
+    reason = f"{cell.strip()[:40]!r} is no number"
+    if is_spreadsheet_date(cell):
+        return f"{reason}: a spreadsheet has made a date of it (of 1-2 or 1.2, say); export the file anew, unopened"
+    return reason
+
+
 def _is_repeated_unit_row(line: int, cells: list[str], layout: Layout, body: Body) -> bool:
     below = line == body.repeated_headers[-1] + 1
     return below and layout.unit_line is not None and [c.strip() for c in cells[: layout.width]] == list(layout.units)
@@ -96,7 +108,7 @@ class _Blocks:
                 numbers, bad = read_numbers(cells, self.layout, self.lines, self.body.nulls[column.column])
                 values[column.column] = numbers
                 for place, cell in bad.items():
-                    unreadable.setdefault(place, f"{column.source}: {cell.strip()[:40]!r} is no number")
+                    unreadable.setdefault(place, f"{column.source}: {why_unreadable(cell)}")
             else:
                 numbers, other = self.text_columns[column.column].read(pd.Series(cells, dtype="str"))
                 values[column.column] = numbers

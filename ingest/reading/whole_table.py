@@ -17,8 +17,11 @@ from pressiometry.errors import RefusedFileError
 
 _IMPEDANCE = re.compile(r"^(?:freq(?:uency)?\b|\|z\||re\(z\)|-?im\(z\)|zreal|zimag|z'|zmod)", re.IGNORECASE)
 _POWER_AGREES = 0.02
-_BEFORE = 20
 _TAIL = 65_536
+_HABIT = 3
+"""Rows that make a habit."""
+_RARE = 0.05
+"""Share of rows below which a way of writing a number is rare."""
 
 
 def refuse_impedance(header: Sequence[str], name: str) -> None:
@@ -76,23 +79,38 @@ def _is_bench(rows: list[list[str]], layout: Layout) -> bool:
 
 
 def set_aside_cut_line(file: TextFile, layout: Layout, body: Body) -> None:
-    """Move the last row to quarantine where the file ends inside its last number.
+    """Move the last row to quarantine where the file ends inside its last cell.
 
-    A file without a final line end may be whole.  It is cut where the last column always has the same number of
-    decimals and the last cell has fewer.
+    A file without a final line end may be whole.  Its last row is not trusted where its last cell is written shorter
+    than nearly all of that column: fewer decimals, fewer digits, nothing, or the beginning of the number above it.
     """
     if not body.rows or file.encoding.startswith("utf-16") or ends_with_newline(file):
         return
     with file.path.open("rb") as stream:
         stream.seek(max(file.path.stat().st_size - _TAIL, 0))
         tail = split_lines(stream.read().decode(file.encoding, "replace"))
-    cells = [split(line, layout.delimiter) for line in tail[-_BEFORE:]]
-    decimals = [_decimals(row[-1], layout.decimal_mark) for row in cells if len(row) >= layout.width]
-    usual = set(decimals[:-1])
-    if len(decimals) > 3 and len(usual) == 1 and decimals[-1] < usual.pop():  # noqa: PLR2004 - three rows make a habit
-        body.quarantine.append((int(body.lines[-1]), tail[-1], "the file ends inside this line"))
-        body.keep(np.arange(body.rows) < body.rows - 1)
+    odd_already = bool(body.quarantine) and body.quarantine[-1][0] > body.lines[-1]
+    if odd_already or not tail[-1].strip() or not _is_cut([split(line, layout.delimiter) for line in tail[1:]], layout):
+        return
+    body.quarantine.append((int(body.lines[-1]), tail[-1], "the file ends inside this line"))
+    body.keep(np.arange(body.rows) < body.rows - 1)
 
 
-def _decimals(cell: str, mark: str) -> int:
-    return len(cell.strip().partition(mark)[2])
+def _is_cut(rows: list[list[str]], layout: Layout) -> bool:
+    """Whether the last of these rows ends before its last cell is complete, as those above it tell."""
+    whole = [row for row in rows[:-1] if len(row) >= layout.width]
+    if len(whole) < _HABIT:
+        return False
+    last, above = rows[-1], [row[-1].strip() for row in whole]
+    if len(last) != len(whole[-1]):
+        return len(last) < len(whole[-1])
+    cell = last[-1].strip()
+    shorter = [_written(one, layout.decimal_mark) <= _written(cell, layout.decimal_mark) for one in above]
+    is_part = len(cell) < len(above[-1]) and above[-1].startswith(cell) and layout.decimal_mark not in above[-1]
+    return sum(shorter) < _RARE * len(shorter) or is_part
+
+
+def _written(cell: str, mark: str) -> tuple[bool, int, int]:
+    """How long a number is written: whether at all, its decimals, and without decimals its digits."""
+    whole, point, decimals = cell.partition(mark)
+    return bool(cell), len(decimals), 0 if point else len(whole)

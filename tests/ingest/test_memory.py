@@ -200,3 +200,17 @@ def test_a_time_zone_that_does_not_exist_is_no_answer(
         answer_import(engine, job.id, {"time_zone": "Moon/Base"})
     job = answered(job, time_zone="Asia/Seoul")
     assert job.preview["answered_questions"][0]["answer"] == "Asia/Seoul"
+
+
+def test_a_force_is_judged_by_its_cell(engine: Engine, send: Send, answered: Callable[..., Import]) -> None:
+    """Kilograms under "N" are asked as soon as the cell is known; the next cell's file is stored without a question."""
+    log = "time/s,Force (N)\n" + "".join(f"{60 * n},{940 + n % 30}\n" for n in range(200))
+    cells = [create_cell(engine, {"name": name, "applied_pressure_mpa": 70.0}).id for name in "ab"]
+    free = create_cell(engine, {"name": "c"}).id
+    assert send(log, cell_id=free).status == "stored"  # nothing is known to judge it by
+    job = send(log, cell_id=cells[0])
+    assert (job.status, asked(job)) == ("asks", ["force_unit"])
+    assert answered(job, force_unit="kgf").status == "stored"
+    assert load_cell_records(engine, cells[0])["surface_pressure_mpa"].iloc[0] == pytest.approx(69.45, rel=1e-3)
+    job = send(log.replace("940", "941"), name="two.csv", cell_id=cells[1])
+    assert (job.status, len(remembered(job))) == ("stored", 1)

@@ -200,6 +200,43 @@ def test_15_a_whole_last_line_without_a_line_end_stays(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
+    ("last", "cut"),
+    [
+        ("70.308667", False),
+        ("70.30866", False),  # one decimal fewer may be a whole number: as wrong as a rounding
+        ("70.3", True),
+        ("70.", True),
+        ("7", True),
+        ("", True),
+    ],
+)
+def test_15_a_last_number_that_is_cut_is_set_aside(read: Read, last: str, cut: bool) -> None:  # noqa: FBT001 - the outcome
+    """Decimals vary, as a program writes them: a last number much shorter than nearly all others is not trusted."""
+    lines = [
+        f"{k * 10.0:.1f},{3.5 + 0.005 * k:.4f},0.0012,1,{round(68 + 0.0141337 * k, 6 - (k % 9 == 0))}"
+        for k in range(90)
+    ]
+    reading = read(text(*lines) + f"900.0,3.95,0.0012,1,{last}")
+    assert len(reading.table) == 90 + (not cut)
+    assert reading.quarantine["line"].tolist() == [92] * cut
+
+
+@pytest.mark.parametrize(("last", "cut"), [("12", False), ("13", False), ("1", True), ("", True)])
+def test_15_a_last_counter_that_is_cut_is_set_aside(read: Read, last: str, cut: bool) -> None:  # noqa: FBT001 - the outcome
+    """A cycle number that has lost a digit is told by those above it."""
+    lines = [f"{k * 10.0:.1f},{3.5 + 0.005 * k:.4f},0.0012,{10 + k // 20}" for k in range(59)]
+    header = "Test_Time(s),Voltage(V),Current(A),Cycle_Index"
+    reading = read(text(*lines, header=header) + f"590.0,3.8,0.0012,{last}")
+    assert len(reading.table) == 59 + (not cut)
+
+
+def test_15_a_row_above_an_unreadable_last_line_stays(read: Read) -> None:
+    """The last line is set aside for what is wrong with it, and the whole row above it stays."""
+    reading = read(text(*rows()) + "400.0,3.7,0.0012,1,7x")
+    assert (len(reading.table), reading.quarantine["line"].tolist()) == (40, [42])
+
+
+@pytest.mark.parametrize(
     ("odd", "line"),
     [("100.0,3.7", 7), ("100.0,3.7,0.0012,1,68.0,9.9", 7), ("Total,,,,", 7), ("100.0;3,7;0,0012;1;68", 7)],
 )
@@ -539,6 +576,28 @@ def test_44_an_open_sensor_is_empty(read: Read, value: str) -> None:
 
 
 # --- 56, 59, 61 ---
+
+
+@pytest.mark.parametrize("cell", ["02-Jan", "1-2", "Feb 01", "01. Feb", "2024-02-01", "2월 1일"])
+def test_55_a_number_that_a_spreadsheet_made_a_date_is_set_aside(read: Read, cell: str) -> None:
+    """In a column that is needed the row goes to quarantine, with what has happened to it."""
+    lines = rows()
+    lines[5] = f"50.0,{cell},0.0012,1,68.05"
+    reading = read(text(*lines))
+    assert (asked(reading), reading.quarantine["line"].tolist()) == ([], [7])
+    assert "a spreadsheet has made a date of it" in reading.quarantine["reason"].iloc[0]
+
+
+def test_55_a_column_of_such_dates_is_asked(read: Read) -> None:
+    """A column that a record can do without may be left out, so that its rows are kept."""
+    lines = [f"{line},{'02-Jan' if k % 2 else '3'}" for k, line in enumerate(rows())]
+    content = text(*lines, header=f"{HEADER},Step_Index")
+    reading = read(content)
+    assert (asked(reading), len(reading.table)) == (["spreadsheet_dates:step_count"], 40)
+    assert "step_count" not in reading.table
+    assert reading.mapping[-1].note == "left out"
+    kept = read(content, {"spreadsheet_dates:step_count": "set_aside"})
+    assert (asked(kept), len(kept.table), kept.rows_quarantined) == ([], 20, 20)
 
 
 def test_56_mixed_decimal_marks_are_set_aside(read: Read) -> None:
