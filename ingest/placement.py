@@ -36,8 +36,8 @@ SAME_OFFSET_SECOND = 1.0
 SERVED_SHARE = 0.5
 """A file of one instrument beside which the other has records for this share of its time has found its partner."""
 
-LENGTH_DIFFERS = 0.05
-"""Share of a logger file's length by which its end may miss that of the cycler's file it stands beside."""
+ENDS_NEAR, ENDS_FAR = 0.05, 0.2
+"""Shares of a file's length by which its end may miss that of a file it belongs to, and has to miss all others."""
 
 
 @dataclass(frozen=True)
@@ -141,12 +141,12 @@ def _choose(
     clocks = [choice for choice in choices if choice.value.startswith("same_clock")]
     partners = [choice for choice in choices if choice.value.startswith("beside")]
     if not same:
-        return _partner_by_order(new, partners, other)
+        return _partner_by_length(new, partners, other)
     if clocks:
         sure = len(clocks) == 1 and _is_sure(new, clocks[0], same)
         return clocks[0], not sure
     if partners and new.may_start_anew:
-        return _partner_by_order(new, partners, other)
+        return _partner_by_length(new, partners, other)
     return by.get("directly_after", choices[0]), not new.may_start_anew
 
 
@@ -266,11 +266,17 @@ def _has_partner(stretch: Stretch, same: Sequence[Stretch]) -> bool:
     return covered > SERVED_SHARE * stretch.length
 
 
-def _partner_by_order(new: Stretch, partners: list[Choice], other: Sequence[Stretch]) -> tuple[Choice, bool]:
-    """The first partner; a person has to say so where the file's length fits that of a later one better."""
-    missed = [min(abs(float(new.seconds[-1]) + choice.offset_second - one.end) for one in other) for choice in partners]
-    fits = missed[0] <= LENGTH_DIFFERS * max(new.length, new.interval)
-    return partners[0], len(partners) > 1 and not fits and min(missed[1:]) < missed[0]
+def _partner_by_length(new: Stretch, partners: list[Choice], other: Sequence[Stretch]) -> tuple[Choice, bool]:
+    """The partner beside which the file ends where one of the other instrument's ends; asked if that could be several.
+
+    A person has to say so unless the file's end is near such an end beside one partner, and far beside all others.
+    """
+    ends = np.array([one.end for one in other])
+    missed = [float(np.abs(new.seconds[-1] + choice.offset_second - ends).min()) for choice in partners]
+    near, far = ENDS_NEAR * new.length, ENDS_FAR * new.length
+    best = int(np.argmin(missed))
+    clear = missed[best] <= near and all(miss >= far for k, miss in enumerate(missed) if k != best)
+    return (partners[best], False) if clear else (partners[0], len(partners) > 1)
 
 
 def _end_choices(new: Stretch, same: Sequence[Stretch]) -> list[Choice]:

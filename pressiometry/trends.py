@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pressiometry.columns import MechanicalSignal
+    from pressiometry.records import Records
 
 BASELINE_CYCLES = 10
 BASELINE_COUNT = 5
 """The baseline's slope needs at least this many of the last ten cycles."""
+LONGEST_PAUSE_SECOND = 3600.0
+"""A drift is that of one cycle only if no more than this is missing from the records between."""
 SCATTER_TRIPLES = 25
 SCATTER_LEAST = 5
 SCATTER_PERCENT = 1.0
@@ -56,6 +59,25 @@ def add_baseline_trends(cycles: "pd.DataFrame", signal: "MechanicalSignal") -> N
         if known[-1] and known.sum() >= BASELINE_COUNT:
             slopes[row] = find_theil_sen_slope(numbers[window][known], values[window][known])
     cycles[signal.named("baseline_slope")] = slopes
+
+
+def blank_drift_over_pauses(cycles: "pd.DataFrame", signal: "MechanicalSignal", records: "Records") -> None:
+    """Leave out the drift where more than an hour without records lies since the discharge before, made in place.
+
+    What happened to the signal meanwhile is no drift of one cycle.  A rest of which only the ends were recorded is
+    such a pause too.
+    """
+    drift = signal.named("drift")
+    pauses = np.flatnonzero(records.is_gap & (records.interval_second > LONGEST_PAUSE_SECOND))
+    if cycles.empty or not len(pauses):
+        return
+    ends = cycles["discharge_end_second"].to_numpy(dtype=np.float64)
+    for row in range(1, len(ends)):
+        between = (records.time_second[pauses] > ends[row - 1]) & (records.time_second[pauses] <= ends[row])
+        if between.any() and np.isfinite(cycles[drift].iloc[row]):
+            hours = float(records.interval_second[pauses][between].max()) / 3600
+            cycles.loc[cycles.index[row], drift] = np.nan
+            cycles["not_computed"].iloc[row][drift] = f"No records for {hours:.3g} h since the discharge before"
 
 
 def add_scatter(cycles: "pd.DataFrame", signal: "MechanicalSignal") -> None:

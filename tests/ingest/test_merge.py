@@ -171,3 +171,76 @@ def test_empty_tables_have_no_overlap_and_no_place() -> None:
     assert (
         plan_merge(records(0, 0), "cycler", [stored(records(0, 0)), stored(records(0, 5), number=2)]).placements == []
     )
+
+
+def test_same_records_with_other_digits_are_not_doubled() -> None:
+    """700 records with four digits, then all with three: the longer export replaces, nothing is stored twice."""
+    whole = records(0, 1371)
+    plan = plan_merge(whole.round(3), "cycler", [stored(whole[:700])])
+    assert (plan.superseded, codes(plan)) == ([1], ["supersedes"])
+    assert sum(p.stop - p.start for p in plan.placements) == 1371
+
+
+def test_nearly_equal_records_are_asked_for() -> None:
+    """Values that are close, but not equal to their digits, are the same records only if a person says so."""
+    close = records(0, 150)
+    close["voltage_volt"] += 4e-4
+    assert asked(plan_merge(close, "cycler", [stored(records(0, 100))]))["placement"][0] == "same_records"
+    answered = plan_merge(close, "cycler", [stored(records(0, 100))], {"placement": "same_records"})
+    assert (answered.superseded, answered.questions) == ([1], [])
+
+
+def test_richer_export_replaces() -> None:
+    """The same rows with a pressure replace those without."""
+    plan = plan_merge(records(0, 100).assign(surface_pressure_mpa=70.0), "cycler", [stored(records(0, 100))])
+    assert (plan.superseded, plan.questions) == ([1], [])
+
+
+def test_poorer_export_keeps_what_is_stored() -> None:
+    """The same rows without the pressure add nothing and take nothing away."""
+    plan = plan_merge(records(0, 100), "cycler", [stored(records(0, 100).assign(surface_pressure_mpa=70.0))])
+    assert (plan.superseded, plan.placements, plan.questions) == ([], [], [])
+
+
+def test_longer_export_that_lost_a_column_is_asked_for() -> None:
+    """More rows but no pressure: stored ones are kept and the rest added, or replaced, as a person says."""
+    held = stored(records(0, 100).assign(surface_pressure_mpa=70.0))
+    plan = plan_merge(records(0, 150), "cycler", [held])
+    assert asked(plan) == {"replacing": ["add", "replace"]}
+    assert "lacks Pressure" in plan.questions[0]["text"]
+    kept = plan_merge(records(0, 150), "cycler", [held], {"replacing": "add"})
+    assert ([(p.start, p.stop) for p in kept.placements], kept.superseded, kept.questions) == ([(100, 150)], [], [])
+    assert plan_merge(records(0, 150), "cycler", [held], {"replacing": "replace"}).superseded == [1]
+
+
+def test_richer_part_is_asked_for() -> None:
+    """Some of the stored rows, with a pressure that these lack: replacing all would lose rows."""
+    plan = plan_merge(records(0, 50).assign(surface_pressure_mpa=70.0), "cycler", [stored(records(0, 100))])
+    assert asked(plan) == {"replacing": ["add", "replace"]}
+
+
+def test_force_counts_as_pressure() -> None:
+    """A force log loses nothing though its pressure is only made when it is stored."""
+    log = pd.DataFrame({"test_time_second": np.arange(60.0), "force_newton": 9000.0 + np.arange(60.0)})
+    held = stored(log[:50].assign(surface_pressure_mpa=68.0), kind="mechanical")
+    assert plan_merge(log, "mechanical", [held]).superseded == [1]
+
+
+def test_later_segment_follows_where_the_file_says_so_and_answers_hold() -> None:
+    """A question of place names its choices; its answer places the records; a local date is kept for later files."""
+    early = records(0, 60).assign(local_time_second=lambda t: 1000.0 + t.test_time_second)
+    plan = plan_merge(early, "cycler", [stored(records(9000, 100))])
+    assert asked(plan) == {"placement": ["same_clock", "directly_after", "directly_before"]}
+    answered = plan_merge(early, "cycler", [stored(records(9000, 100))], {"placement": "same_clock"})
+    assert (offsets(answered), answered.questions) == ([0.0], [])
+    assert answered.placements[0].local_zero_second == 1000.0
+    assert [question["code"] for question in answered.optional_questions] == ["placement"]
+
+
+def test_second_logger_is_not_chained_to_the_first() -> None:
+    """A thickness log counts from the cycler's start, not from the end of the force log."""
+    force = pd.DataFrame({"test_time_second": np.arange(50.0), "force_newton": 9000.0 + np.arange(50.0)})
+    thickness = pd.DataFrame({"test_time_second": np.arange(50.0), "thickness_micrometre": np.arange(50.0)})
+    held = [stored(records(0, 5)), stored(force, number=2, kind="mechanical")]
+    plan = plan_merge(thickness, "mechanical", held)
+    assert (offsets(plan), codes(plan), plan.questions) == ([0.0], ["same_clock"], [])

@@ -125,6 +125,15 @@ def test_drift_and_baseline_slope(linear: Maker, facts: CellFacts) -> None:
     assert broken["p_drift_mpa"].isna().tolist() == [row in {0, 5, 6} for row in range(12)]
 
 
+def test_no_drift_over_missing_hours(linear: Maker, facts: CellFacts) -> None:
+    """What the pressure did in four days without records is no drift of one cycle, and this is said."""
+    records = linear(cycles=4, drift=0.01)
+    later = records["test_time_second"] + 4 * 86_400 * (records["instrument_cycle_count"] > 2)
+    cycles = summarise_cycles(records.assign(test_time_second=later), facts)
+    assert cycles["p_drift_mpa"].isna().tolist() == [True, False, True, False]
+    assert cycles["not_computed"].iloc[2]["p_drift_mpa"] == "No records for 96 h since the discharge before"
+
+
 def test_voltages_energies_and_polarisation(linear: Maker, facts: CellFacts) -> None:
     """Charge-weighted means, their difference, and the energies that belong to them."""
     cycles = summarise_cycles(linear(efficiency=1.0), facts)
