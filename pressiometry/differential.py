@@ -174,7 +174,7 @@ def _differentiate(values: "Floats", step: float, last: int) -> "Floats":
 @cache
 def _savitzky_golay() -> "Floats":
     """Weights of a window's values in the derivative at each of its points, a row a point; for points 1 apart."""
-    place = np.arange(WINDOW) - WINDOW // 2
+    place = np.arange(WINDOW, dtype=np.float64) - WINDOW // 2
     power = np.arange(ORDER + 1)
     derivative = power * place[:, np.newaxis] ** np.maximum(power - 1, 0)
     weights: Floats = derivative @ np.linalg.pinv(place[:, np.newaxis] ** power)
