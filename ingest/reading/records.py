@@ -187,8 +187,8 @@ def _say_if_only_volts(columns: _Columns, plan: Plan, findings: Findings) -> Non
     source = plan.of("analogue_input_volt")
     if source is not None and set(MECHANICAL_COLUMNS) & set(columns) == {"analogue_input_volt"}:
         text = (
-            f"{source.source} is stored in volts: no pressure and no Δ(ΔP) result from it. If it is a load cell's, say "
-            "in the table of columns that it is force or pressure, with the factor of its amplifier"
+            f"{source.source} is stored in volts: no pressure and no Δ(ΔP) result from it. If it is a load cell's, store "
+            "it as force, with the newtons of a volt (mapping with factor and offset, as How to import files shows)"
         )
         findings.warn("only_volts", text, column=source.source)
 
