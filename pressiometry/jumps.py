@@ -41,6 +41,8 @@ LONG_INTERVAL = 3.0
 """An interval longer than this many usual ones is a pause, in which a cell relaxes."""
 BESIDE = 3
 """A jump in a rest stays when so many samples on either side say so in the median."""
+TURN_TIMES = 2.5
+"""At the ends of a step: where charge turns to discharge between two records, the signal does so up to one late."""
 SLOPE_PULL = 0.01
 """Within a step a wild sample does harm when it turns the slope by more than this share."""
 
@@ -125,7 +127,9 @@ def _in_step(part: "MeasuredHalf", samples: "Samples", scale: _Scale, mechanical
     rise = np.diff(value) - expected
     interval = np.diff(time)
     has_pause = interval > LONG_INTERVAL * np.median(interval)
-    large = np.abs(rise) > np.maximum(np.where(has_pause, scale.rest_jump, scale.jump), np.abs(expected))
+    explained = np.abs(expected)
+    explained[[1, -2]] *= TURN_TIMES
+    large = np.abs(rise) > np.maximum(np.where(has_pause, scale.rest_jump, scale.jump), explained)
     large[[0, -1]] = False  # those lead out of the step: a rest, or nothing
     if not large.any():
         return []

@@ -80,6 +80,14 @@ def test_rounding_and_sparse_sampling_are_no_jumps(
     assert not CODES & {code for codes in summarise_cycles(records, facts)["quality"] for code in codes}
 
 
+@pytest.mark.parametrize("interval", [60.0, 120.0, 240.0])
+def test_a_turn_between_two_records_is_no_jump(linear: Maker, facts: CellFacts, interval: float) -> None:
+    """Charge turns to discharge without a rest, and the pressure one record later than the current says."""
+    records = linear(cycles=3, rest=0.0, interval=interval)
+    records[PRESSURE] = records[PRESSURE].shift(1).bfill()
+    assert not CODES & {code for codes in summarise_cycles(records, facts)["quality"] for code in codes}
+
+
 def test_relaxation_is_the_cells_own(linear: Maker, facts: CellFacts) -> None:
     """A tenth of the swing that relaxes in minutes, and a pause in the middle of a charge, are no jumps."""
     records = linear(cycles=3, noise=0.002)
