@@ -65,16 +65,18 @@
       const point = data && data.points && data.points[0];
       if (point) write({ cycle: Math.round(point.x), at: "cycle" });
     },
-    add_group(_open, _add, name, cells) {
+    add_group(_open, _add, name, cells, missing) {
       const stay = window.dash_clientside.no_update;
       const triggered = window.dash_clientside.callback_context.triggered[0];
-      if (!triggered || !triggered.value) return [stay, stay, stay];
-      if (triggered.prop_id.startsWith("compare-hand-open")) return [true, stay, stay];
-      if (!name.trim() || !cells.length) return [stay, stay, stay];
+      if (!triggered || !triggered.value) return [stay, stay, stay, stay, stay];
+      if (triggered.prop_id.startsWith("compare-hand-open")) return [true, stay, stay, null, null];
+      if (!name.trim() || !cells.length) {
+        return [stay, stay, stay, name.trim() ? null : missing.name, cells.length ? null : missing.cells];
+      }
       const clean = name.trim().replace(/[:;,|]/g, " ");
       const before = readView(location.search).hand;
       write({ by: "hand", hand: [before, `${clean}:${cells.join(",")}`].filter(Boolean).join(";"), hide: null });
-      return [false, "", []];
+      return [false, "", [], null, null];
     },
   };
   window.dash_clientside = Object.assign(window.dash_clientside || {}, { compare: page });

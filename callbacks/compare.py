@@ -19,7 +19,7 @@ from figures.style import Theme
 from figures.tables import SECONDS_PER_HOUR
 from figures.voltage_pressure import MECHANICAL
 from layouts import compare_words, ids, parts
-from layouts.compare_metrics import DEFAULT_METRIC, is_metric, metric_quantity
+from layouts.compare_metrics import DEFAULT_METRIC, is_metric, metric_choices, metric_quantity
 from layouts.words import compare as words
 from pressiometry.columns import MECHANICAL_SIGNALS, PRESSURE, MechanicalSignal
 from pressiometry.comparison import summarise_groups
@@ -35,13 +35,13 @@ View = Mapping[str, Any]
 def show_groups(view: View | None, theme: Theme) -> Any:
     """Return chips, figure, sentence, table and who was left out."""
     if not view:
-        return [no_update] * 13
+        return [no_update] * 14
     cells = load_cells(db.engine)
     grouping = group_cells(cells, view["by"], view["hand"])
     shown = grouping.only(view["hidden"])
     metric = view["metric"] if is_metric(view["metric"]) else DEFAULT_METRIC
     quantity = metric_quantity(metric)
-    raw = load_cycle_values(db.engine, [cell.id for cell in cells], [metric])
+    raw = load_cycle_values(db.engine, [cell.id for cell in cells], [metric, "mechanical_signal"])
     values = group_values(raw, shown, metric)
     summary = summarise_groups(values)
     at_cycle = view["at"] != "median"
@@ -71,6 +71,7 @@ def show_groups(view: View | None, theme: Theme) -> Any:
         [{"value": str(cell.id), "label": cell.name} for cell in cells],
         cycle,
         not at_cycle,
+        metric_choices(set(raw["mechanical_signal"].dropna())),
     ]
 
 
@@ -209,6 +210,7 @@ def register(app: Dash) -> None:
         Output(ids.COMPARE_HAND_CELLS, "data"),
         Output(ids.COMPARE_CYCLE, "placeholder"),
         Output(ids.COMPARE_CYCLE, "disabled"),
+        Output(ids.COMPARE_METRIC, "data"),
         Input(ids.COMPARE_VIEW, "data"),
         theme,
     )(show_groups)
@@ -272,9 +274,12 @@ def _register_groups(app: Dash) -> None:
         Output(ids.COMPARE_HAND_DIALOG, "opened"),
         Output(ids.COMPARE_HAND_NAME, "value"),
         Output(ids.COMPARE_HAND_CELLS, "value"),
+        Output(ids.COMPARE_HAND_NAME, "error"),
+        Output(ids.COMPARE_HAND_CELLS, "error"),
         Input(ids.COMPARE_HAND_OPEN, "n_clicks"),
         Input(ids.COMPARE_HAND_ADD, "n_clicks"),
         State(ids.COMPARE_HAND_NAME, "value"),
         State(ids.COMPARE_HAND_CELLS, "value"),
+        State(ids.COMPARE_HAND_MISSING, "data"),
         prevent_initial_call=True,
     )

@@ -185,6 +185,13 @@ def _value_range(values: pd.DataFrame) -> tuple[float, float]:
     return low - air, high + air
 
 
+def _count_words(cells: pd.DataFrame, last_cycle: float) -> str:
+    """Number of cells of a group; also that at the end of its line, where some have left before."""
+    count = cells["cell_id"].nunique()
+    left = cells.loc[cells["cycle_count"] == last_cycle, "cell_id"].nunique()
+    return str(count) if left == count else f"{count}, {left} at the end"
+
+
 def _add_names(  # noqa: PLR0913 - what the names must keep clear of
     figure: go.Figure,
     values: pd.DataFrame,
@@ -202,7 +209,7 @@ def _add_names(  # noqa: PLR0913 - what the names must keep clear of
     def pixel(x: float, y: float) -> tuple[float, float]:
         return (x - x_low) / (x_high - x_low) * PLOT_WIDTH_PX, (y - y_low) / (y_high - y_low) * height
 
-    counts = values.groupby("group")["cell_id"].nunique()
+    counts = {group: _count_words(values[values["group"] == group], x) for group, x, _ in ends}
     labels = [Label(f"{group}  n = {counts[group]}", *pixel(x, y)) for group, x, y in ends]
     lines = values.rename(columns={"value": "y"}) if cells_shown else summary.rename(columns={"mean": "y"})
     dots = [pixel(x, y) for x, y in zip(lines["cycle_count"], lines["y"], strict=True)]

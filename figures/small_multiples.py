@@ -26,7 +26,10 @@ from pressiometry.columns import PRESSURE, MechanicalSignal
 
 ROW_HEIGHT = 190
 MOST_IN_A_ROW = 4
-GLYPHS = {"circle": "●", "square": "■", "diamond": "◆", "pentagon": "⬟", "cross": "✚"}
+GLYPHS = {
+    "circle": "●", "square": "■", "diamond": "◆", "pentagon": "⬟", "cross": "✚",
+    "triangle-up": "▲", "star": "★", "hexagon": "⬢", "triangle-down": "▼",
+}  # fmt: skip
 GAP_PX = 74
 ASSUMED_WIDTH_PX = 1120
 

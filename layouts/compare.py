@@ -12,7 +12,8 @@ from layouts.cell import choice
 from layouts.compare_metrics import DEFAULT_METRIC, metric_choices
 from layouts.words import compare as words
 
-BY_WIDTH, METRIC_WIDTH, CYCLE_WIDTH = 196, 262, 76
+BY_WIDTH, METRIC_WIDTH, CYCLE_WIDTH = 196, 262, 104
+CYCLE_WORD_WIDTH = 46
 
 
 def layout() -> Component:
@@ -95,6 +96,9 @@ def _says() -> Component:
         w=CYCLE_WIDTH,
         size="xs",
         allowDecimal=False,
+        leftSection=words.CYCLE,
+        leftSectionWidth=CYCLE_WORD_WIDTH,
+        leftSectionPointerEvents="none",
         **{"aria-label": words.CYCLE_LABEL},
     )
     at = choice(ids.COMPARE_AT, words.TABLE_AT, "cycle", words.TABLE_AT_LABEL)
@@ -120,6 +124,9 @@ def _multiples() -> Component:
         w=CYCLE_WIDTH,
         size="xs",
         allowDecimal=False,
+        leftSection=words.CYCLE,
+        leftSectionWidth=CYCLE_WORD_WIDTH,
+        leftSectionPointerEvents="none",
         **{"aria-label": words.MULTIPLES_CYCLE},
     )
     return parts.figure_panel(
@@ -136,6 +143,7 @@ def _hand_dialog() -> Component:
     name = dmc.TextInput(id=ids.COMPARE_HAND_NAME, label=words.HAND_NAME, placeholder=words.HAND_NAME_HINT, value="")
     cells = dmc.MultiSelect(id=ids.COMPARE_HAND_CELLS, label=words.HAND_CELLS, data=[], value=[], searchable=True)
     add = parts.button(words.HAND_ADD, kind="primary", id=ids.COMPARE_HAND_ADD)
-    body = html.Div([name, cells, html.Div(add, className="dialog-actions")], className="dialog")
+    missing = dcc.Store(id=ids.COMPARE_HAND_MISSING, data={"name": words.HAND_NO_NAME, "cells": words.HAND_NO_CELLS})
+    body = html.Div([missing, name, cells, html.Div(add, className="dialog-actions")], className="dialog")
     dialog: Component = dmc.Modal(body, id=ids.COMPARE_HAND_DIALOG, title=words.HAND_TITLE, opened=False, size="md")
     return dialog

@@ -1,10 +1,19 @@
 """The metrics that groups can be compared by: every number of a cycle, sorted under a few heads."""
 
+from collections.abc import Collection
 from typing import Any
 
 from figures.tables import Quantity
 from layouts.words import compare as words
-from pressiometry.columns import CYCLE_COLUMNS, PRESSURE, STRAIN, THICKNESS, Column
+from pressiometry.columns import (
+    CYCLE_COLUMNS,
+    MECHANICAL_SIGNALS,
+    PRESSURE,
+    STRAIN,
+    THICKNESS,
+    Column,
+    MechanicalSignal,
+)
 
 DEFAULT_METRIC = "delta_delta_p_q_percent"
 _NOT_COMPARED = {"cycle_count", "formation_count", "instrument_cycle_count", "masked"}
@@ -42,7 +51,7 @@ def metric_quantity(name: str) -> Quantity:
 def _head(column: Column) -> int:
     """The head under which a metric stands in the menu, as a place in METRIC_GROUPS."""
     name = column.name
-    if any(f"_{signal.short}_" in f"_{name}_" for signal in (THICKNESS, STRAIN)):
+    if _signal_of(name) in (THICKNESS, STRAIN):
         return 4
     if name.startswith("delta_delta_") or name in {"slope_asymmetry_percent", "hysteresis_percent"}:
         return 0
@@ -53,11 +62,21 @@ def _head(column: Column) -> int:
     return 3 if name.endswith(("_volt", "_wh", "_ampere")) else 5
 
 
-def metric_choices() -> list[dict[str, Any]]:
-    """The menu of metrics, under heads; the usual one first."""
+def _signal_of(name: str) -> MechanicalSignal | None:
+    """The mechanical signal that a metric is computed from; None for all others."""
+    return next((one for one in MECHANICAL_SIGNALS if f"_{one.short}_" in f"_{name}_"), None)
+
+
+def metric_choices(signals: Collection[str] = (PRESSURE.column,)) -> list[dict[str, Any]]:
+    """The menu of metrics, under heads; the usual one first, and only those of the mechanical signals there are.
+
+    >>> [item["value"] for head in metric_choices() for item in head["items"] if "strain" in item["value"]]
+    []
+    """
     heads: list[list[dict[str, str]]] = [[] for _ in words.METRIC_GROUPS]
     for name, column in CYCLE_COLUMNS.items():
-        if is_metric(name):
+        signal = _signal_of(name)
+        if is_metric(name) and (signal is None or signal.column in {PRESSURE.column, *signals}):
             heads[_head(column)].append({"value": name, "label": metric_quantity(name).axis_title})
     heads[0].sort(key=lambda item: item["value"] != DEFAULT_METRIC)
     return [{"group": head, "items": items} for head, items in zip(words.METRIC_GROUPS, heads, strict=True) if items]

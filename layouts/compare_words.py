@@ -60,7 +60,8 @@ def _claim(
     number = Quantity("", "", "", quantity.digits)
     values = {
         "low": number.text(float(low["mean"]) * quantity.factor),
-        "high": quantity.text(float(high["mean"]) * quantity.factor),
+        "high": number.text(float(high["mean"]) * quantity.factor),
+        "unit": quantity.unit,
         "low_group": low["group"],
         "high_group": high["group"],
     }

@@ -108,6 +108,7 @@ CELL_CURVES_SUBTITLE = "cell-curves-subtitle"
 CELL_CURVE = "cell-curve"
 CELL_AGAINST = "cell-against"
 CELL_TIME = "cell-time"
+CELL_TIME_TITLE = "cell-time-title"
 CELL_TIME_READOUT = "cell-time-readout"
 CELL_TIME_SUBTITLE = "cell-time-subtitle"
 CELL_STRIP = "cell-strip"
@@ -167,6 +168,7 @@ COMPARE_HAND_DIALOG = "compare-hand-dialog"
 COMPARE_HAND_NAME = "compare-hand-name"
 COMPARE_HAND_CELLS = "compare-hand-cells"
 COMPARE_HAND_ADD = "compare-hand-add"
+COMPARE_HAND_MISSING = "compare-hand-missing"
 
 
 def compare_chip(group: Any) -> dict[str, Any]:

@@ -27,8 +27,10 @@ GRAPH_SUBTITLE = {
 SAYS = "What the groups say"
 NO_GROUPS = "No cell has a value of this metric yet."
 ONE_GROUP = "There is one group only, so there is nothing to compare it with."
-BETWEEN = "At cycle {cycle} the means lie between {low} ({low_group}) and {high} ({high_group})."
-BETWEEN_MEDIANS = "The means of the cells' medians lie between {low} ({low_group}) and {high} ({high_group})."
+BETWEEN = "At cycle {cycle} the means lie between {low} {unit} ({low_group}) and {high} {unit} ({high_group})."
+BETWEEN_MEDIANS = (
+    "The means of the cells' medians lie between {low} {unit} ({low_group}) and {high} {unit} ({high_group})."
+)
 NO_COMMON = "No cycle has a value in two groups of at least three cells."
 FEW = "{groups}: fewer than three cells, so no mean is given."
 FEW_ALL = "Every group has fewer than three cells: the lines are shown, no means."
@@ -42,6 +44,7 @@ DESCRIPTIVE = (
 
 TABLE_AT = (("cycle", "At a cycle"), ("median", "Cell medians"))
 TABLE_AT_LABEL = "What the table compares"
+CYCLE = "cycle"
 CYCLE_LABEL = "Cycle of the table"
 HEADS = ("Group", "n", "Mean", "sd", "Min", "Max")
 LEFT_OUT = "Left out"
@@ -67,6 +70,8 @@ HAND_NAME = "Name of the group"
 HAND_NAME_HINT = "For example: new electrolyte"
 HAND_CELLS = "Cells"
 HAND_ADD = "Add group"
+HAND_NO_NAME = "A group needs a name"
+HAND_NO_CELLS = "Choose at least one cell"
 HAND_EMPTY_TITLE = "No group yet"
 HAND_EMPTY_TEXT = "Choose the cells of each group; the groups are kept in the address."
 EMPTY_TITLE = "Nothing to compare yet"

@@ -156,7 +156,7 @@ def test_the_same_cycles_stand_side_by_side(laboratory: Engine) -> None:
 
 def test_nothing_is_asked_before_the_address_is_read() -> None:
     """Before the browser has read the address there is no query."""
-    assert len(show_groups(None, "light")) == 13
+    assert len(show_groups(None, "light")) == 14
     assert len(show_multiples(None, "light")) == 4
 
 
@@ -221,3 +221,12 @@ def test_every_metric_of_the_menu_is_a_metric() -> None:
     assert all(is_metric(name) for name in items)
     assert len(items) == len(set(items))
     assert metric_quantity("delta_delta_thickness_q_percent").symbol == "Indicator, thickness"
+
+
+def test_the_menu_holds_only_signals_that_some_cell_has() -> None:
+    """Strain and thickness are offered once a cell has them; pressure always."""
+    usual = {item["value"] for head in metric_choices() for item in head["items"]}
+    with_strain = {item["value"] for head in metric_choices({"strain"}) for item in head["items"]}
+    assert not any("strain" in name or "thickness" in name for name in usual)
+    assert {name for name in with_strain - usual if "strain" not in name} == set()
+    assert with_strain > usual
