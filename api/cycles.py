@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 
 import pandas as pd
-from flask import Response, request
+from flask import Response
 
 from access.roles import requires
 from api.models import ComparisonQuery
-from api.requests import read_query
+from api.requests import read_query, wants_csv
 from api.responses import as_csv, as_json
 from data_access.database import db
 from data_access.models import Cell
 from data_access.queries import load_cell, load_cells, load_cycle_values, load_cycles
-from pressiometry.columns import CYCLE_COLUMNS
+from pressiometry.columns import CYCLE_COLUMNS, Column
 from pressiometry.comparison import summarise_groups
 from pressiometry.errors import InvalidInputError
 
@@ -22,7 +22,9 @@ GROUPINGS = ("plating_time_min", "group", "cell_type", "state", "temperature_cel
 
 @requires("viewer")
 def cell_cycles(cell_id: int) -> Response:
-    """One row a cycle, in order of time."""
+    """One row a cycle, in order of time; CSV where the client accepts that, or names no form."""
+    if wants_csv():
+        return cell_cycles_csv(cell_id)
     cycles = _cycles(cell_id)
     return as_json({"cycles": cycles.astype(object).to_dict("records")})
 
@@ -35,22 +37,39 @@ def cell_cycles_csv(cell_id: int) -> Response:
 
 @requires("viewer")
 def compare_groups() -> Response:
-    """Number, mean, spread and extremes of a metric for each group and cycle."""
+    """Number, mean, spread and extremes of a metric for each group and cycle; CSV as with records."""
+    if wants_csv():
+        return compare_groups_csv()
     query = read_query(ComparisonQuery)
-    column = CYCLE_COLUMNS.get(query.metric)
-    if column is None or column.kind not in {"number", "integer"}:
-        raise InvalidInputError(
-            "There is no such metric", problems=(f"metric: {query.metric} is no number of a cycle",)
-        )
-    groups = group_cells(load_cells(db.engine), query.by)
-    table = summarise_groups(_values(groups, query.metric))
-    if request.accept_mimetypes.best_match(["application/json", "text/csv"]) == "text/csv":
-        return as_csv([table], f"{query.metric}-by-{query.by}.csv")
+    column, groups = _asked(query)
     cells: dict[str, list[int]] = {}
     for cell_id, group in groups.items():
         cells.setdefault(str(group), []).append(cell_id)
-    rows = table.astype(object).to_dict("records")
+    rows = summarise_groups(_values(groups, query.metric)).astype(object).to_dict("records")
     return as_json({"metric": column.name, "unit": column.unit, "by": query.by, "cells": cells, "rows": rows})
+
+
+@requires("viewer")
+def compare_groups_csv() -> Response:
+    """The same as CSV, one row a group and cycle."""
+    query = read_query(ComparisonQuery)
+    _, groups = _asked(query)
+    return as_csv([summarise_groups(_values(groups, query.metric))], f"{query.metric}-by-{query.by}.csv")
+
+
+def _asked(query: ComparisonQuery) -> tuple[Column, Mapping[int, object]]:
+    """The metric and the groups.  Raises InvalidInputError where there is no such metric, or no such grouping."""
+    column = CYCLE_COLUMNS.get(query.metric)
+    cells = load_cells(db.engine)
+    named = sorted({name for cell in cells for name in cell.properties})
+    problems = []
+    if column is None or column.kind not in {"number", "integer"}:
+        problems.append(f"metric: {query.metric} is no number of a cycle")
+    if query.by not in GROUPINGS and query.by not in named:
+        problems.append(f"by: {query.by} is none of {', '.join([*GROUPINGS, *named])}")
+    if problems or column is None:
+        raise InvalidInputError("This cannot be compared", problems=tuple(problems))
+    return column, group_cells(cells, query.by)
 
 
 def group_cells(cells: list[Cell], by: str) -> Mapping[int, object]:

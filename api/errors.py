@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from api.responses import as_json
 from pressiometry.errors import (
     BarographError,
+    DamagedDataError,
     DiskFullError,
     InvalidInputError,
     MissingDataError,
@@ -30,6 +31,7 @@ _STATUSES: Sequence[tuple[type[BarographError], int]] = (
     (InvalidInputError, 422),
     (RefusedFileError, 422),
     (MissingDataError, 422),
+    (DamagedDataError, 500),
     (StoreBusyError, 503),
     (DiskFullError, 507),
 )
@@ -62,6 +64,8 @@ def _known(error: BarographError) -> Response:
     if isinstance(error, RefusedFileError):
         status = _REFUSALS.get(error.code, status)
         return _with_retry(error_response(status, error.text, code=error.code))
+    if status == 500:  # noqa: PLR2004 - a fault of the server, whoever asked
+        _LOG.error("%s", error.text)
     problems = error.problems if isinstance(error, InvalidInputError) else ()
     return _with_retry(error_response(status, error.text, problems))
 

@@ -222,7 +222,8 @@ class RecordsQuery(Taken):
         default=None,
         ge=2,
         le=100_000,
-        description="At most so many rows, minima and maxima of each column kept; absent: every record",
+        description="At most so many rows, minima and maxima of each column kept; at least 2 a column. "
+        "Absent: every record",
     )
 
 

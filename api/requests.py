@@ -28,6 +28,13 @@ def read_object() -> dict[str, Any]:
     return body
 
 
+def wants_csv() -> bool:
+    """Whether to answer with CSV: the client prefers it to JSON, or sends no Accept at all, as pandas.read_csv does."""
+    if "Accept" not in request.headers:
+        return True
+    return request.accept_mimetypes.best_match(["application/json", "text/csv"]) == "text/csv"
+
+
 def expected_version() -> int:
     """The version that the client saw, from If-Match; 428 where it names none.
 

@@ -1,6 +1,8 @@
 """Answers: JSON in which what was not measured is null, and CSV that a spreadsheet cannot run."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 import numpy as np
 import orjson
@@ -9,6 +11,8 @@ from flask import Response
 
 PART_ROWS = 20_000
 """Rows that are written at a time."""
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+"""What is replaced in the name of a download."""
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
@@ -36,10 +40,14 @@ def _json_parts(meta: object, table: pd.DataFrame) -> Iterator[bytes]:
 
 
 def as_csv(tables: Iterable[pd.DataFrame], name: str) -> Response:
-    """CSV with one header, streamed part by part, offered as a download under `name`."""
-    return Response(
-        _csv_parts(tables), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    """CSV with one header, streamed part by part, offered as a download under `name`.
+
+    The first part is made before the answer begins, so that what cannot be read is told as an error.
+    """
+    parts = _csv_parts(tables)
+    response = Response(chain([next(parts, "")], parts), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{_UNSAFE.sub("-", name)}"'
+    return response
 
 
 def _csv_parts(tables: Iterable[pd.DataFrame]) -> Iterator[str]:

@@ -57,7 +57,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{CELL}/restore", cells.bring_back_cell, Cell, errors={409: Failure}),
     Route("POST", f"{CELL}/files", imports.receive_file, Uploaded, 202, UploadQuery, BYTES, errors=_UPLOAD_ERRORS),
     Route("GET", f"{CELL}/records", records.cell_records, Records, query=RecordsQuery, csv=True),
-    Route("GET", f"{CELL}/cycles", cycles.cell_cycles, Cycles),
+    Route("GET", f"{CELL}/records.csv", records.cell_records_csv, query=RecordsQuery, csv=True),
+    Route("GET", f"{CELL}/cycles", cycles.cell_cycles, Cycles, csv=True),
     Route("GET", f"{CELL}/cycles.csv", cycles.cell_cycles_csv, csv=True),
     Route("POST", f"{V1}/imports", imports.receive_new_file, Uploaded, 202, NewFileQuery, BYTES, errors=_UPLOAD_ERRORS),
     Route("GET", f"{V1}/imports", imports.list_imports, Imports, query=ImportsQuery),
@@ -67,6 +68,7 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", IMPORT, imports.undo, status=204, errors={409: Failure}),
     Route("POST", f"{IMPORT}/restore", imports.redo, Import, errors={409: Failure}),
     Route("GET", f"{V1}/comparisons", cycles.compare_groups, Comparison, query=ComparisonQuery, csv=True),
+    Route("GET", f"{V1}/comparisons.csv", cycles.compare_groups_csv, query=ComparisonQuery, csv=True),
     Route("GET", f"{V1}/changes", changes.list_changes, Changes, query=ChangesQuery),
     Route("POST", f"{V1}/changes/<int:change_id>/undo", changes.undo_change, Cell, errors={409: Failure}),
 )

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pcodec import ChunkConfig, standalone
 
-from pressiometry.errors import MissingDataError
+from pressiometry.errors import DamagedDataError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -29,9 +29,9 @@ def encode(values: Floats | Integers) -> tuple[bytes, int]:
 
 
 def decode(data: bytes, crc: int) -> Values:
-    """Return the array; MissingDataError if the bytes are damaged: a flipped bit mostly decodes silently."""
+    """Return the array; DamagedDataError if the bytes are damaged: a flipped bit mostly decodes silently."""
     if zlib.crc32(data) != crc:
-        raise MissingDataError(
+        raise DamagedDataError(
             "Stored records are damaged: their checksum is wrong",
             remedy="Restore the database from a backup, or delete the import and import the file again.",
         )

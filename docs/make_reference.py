@@ -104,6 +104,8 @@ def _api() -> str:
         "API",
         "The machine-readable form of this page is `/api/v1/openapi.json`. Every error is "
         '`{"error": "...", "problems": ["..."]}` with all the problems. What was not measured is `null`. '
+        "Where an address answers JSON or CSV, `Accept` decides: `text/csv` gives CSV, `application/json` or `*/*` "
+        "JSON, and a client that sends none, as `pandas.read_csv`, gets CSV; the address with `.csv` is always CSV. "
         "A PATCH or DELETE of a cell sends the ETag that it saw as `If-Match`.",
         *(_route(route) for route in ROUTES),
         "## Values of a cell",

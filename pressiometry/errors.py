@@ -69,5 +69,9 @@ class DiskFullError(BarographError):
     """The disk has no room for what is to be stored; nothing of it was."""
 
 
+class DamagedDataError(BarographError):
+    """Stored bytes that are no longer what was written."""
+
+
 class MissingDataError(BarographError):
     """Data without which a result is not computed."""

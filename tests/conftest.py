@@ -121,8 +121,9 @@ def app(settings: Settings) -> Iterator["Dash"]:
 
 @pytest.fixture
 def client(app: "Dash") -> "FlaskClient":
-    """A client of the application, without a network."""
+    """A client of the application, without a network; like curl, requests and fetch it accepts anything."""
     client: FlaskClient = app.server.test_client()
+    client.environ_base["HTTP_ACCEPT"] = "*/*"
     return client
 
 

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy import update
 
 from api.responses import as_csv, harmless
-from data_access.series import create_series, seal, store_records
+from data_access.database import writing
+from data_access.models import Chunk
+from data_access.series import create_series, load_series, seal, store_records
 from data_access.writes import create_cell, create_test, replace_cycles
 
 if TYPE_CHECKING:
+    from dash import Dash
     from flask.testing import FlaskClient
     from sqlalchemy import Engine
 
@@ -100,6 +104,81 @@ def test_pandas_reads_the_records_as_csv(client: "FlaskClient", cell_id: int) ->
     assert list(table) == ["test_time_second", "voltage_volt"]
     assert len(table) == ROWS
     assert table["voltage_volt"].min() == 0.25
+
+
+@pytest.mark.parametrize("what", ["records?columns=voltage_volt&points=50", "cycles", "comparisons"])
+def test_pandas_reads_an_address_without_saying_how(app: "Dash", engine: "Engine", cell_id: int, what: str) -> None:
+    """No Accept, as pandas.read_csv(url): CSV; */* and application/json: JSON; with .csv always CSV."""
+    replace_cycles(engine, cell_id, None, _cycles([16.0, 15.0]), {})
+    address = f"/api/v1/{what}" if what == "comparisons" else f"/api/v1/cells/{cell_id}/{what}"
+    client = app.server.test_client()
+    answer = client.get(address)
+    assert answer.mimetype == "text/csv", answer.get_json()
+    assert 2 <= len(pd.read_csv(io.BytesIO(answer.data))) <= 50
+    for accepted in ("*/*", "application/json", "text/html,*/*;q=0.8"):
+        assert client.get(address, headers={"Accept": accepted}).mimetype == "application/json"
+    name, _, query = address.partition("?")
+    always = client.get(f"{name}.csv?{query}", headers={"Accept": "application/json"})
+    assert (always.mimetype, always.data) == ("text/csv", answer.data)
+
+
+@pytest.mark.parametrize("form", ["application/json", "text/csv"])
+def test_thinned_records_are_never_more_than_asked_for(
+    client: "FlaskClient", engine: "Engine", cell_id: int, form: str
+) -> None:
+    """Also of a cell of many files, and of few points; too few for a minimum and a maximum each are refused."""
+    (test,) = {series.test_id for series in load_series(engine, cell_id)}
+    for start in range(1, 9):
+        series = create_series(engine, test, source="cycler", channel="1", clock="test", offset_second=start * 1e6)
+        time = np.arange(3000.0)
+        table = pd.DataFrame({"sequence": np.arange(3000), "test_time_second": time, "voltage_volt": np.sin(time)})
+        store_records(engine, series.id, table.assign(current_ampere=np.cos(time)), None)
+    address = f"/api/v1/cells/{cell_id}/records?columns=voltage_volt,surface_pressure_mpa,current_ampere"
+    for points in (6, 16, 100, 1000):
+        answer = client.get(f"{address}&points={points}", headers={"Accept": form})
+        assert answer.status_code == 200
+        if form == "text/csv":
+            table = pd.read_csv(io.BytesIO(answer.data))
+        else:
+            table = pd.DataFrame({name: column for name, column in answer.get_json().items() if name != "meta"})
+        assert points / 4 < len(table) <= points
+        assert table["voltage_volt"].astype(float).min() == pytest.approx(-1, abs=1e-4)
+    refused = client.get(f"{address}&points=5", headers={"Accept": form})
+    assert refused.status_code == 422
+    assert "at least 6" in refused.get_json()["problems"][0]
+
+
+@pytest.mark.parametrize("form", ["application/json", "text/csv"])
+def test_damaged_records_are_a_fault_of_the_server(
+    client: "FlaskClient", engine: "Engine", cell_id: int, form: str
+) -> None:
+    """500 with the reason, in every form, before the answer begins."""
+    with writing(engine) as session:
+        session.execute(update(Chunk).values(crc=1))
+    for query in ("columns=voltage_volt", "columns=voltage_volt&points=50"):
+        answer = client.get(f"/api/v1/cells/{cell_id}/records?{query}", headers={"Accept": form})
+        assert answer.status_code == 500
+        assert "damaged" in answer.get_json()["error"]
+
+
+def test_a_download_has_a_name_that_any_header_can_hold(client: "FlaskClient", engine: "Engine") -> None:
+    """Whatever the property that is grouped by is called."""
+    for number, name in enumerate(("전해질", "a\r\nSet-Cookie: b", 'x"; y')):
+        create_cell(engine, {"name": str(number), "properties": {name: 1}})
+        answer = client.get("/api/v1/comparisons.csv", query_string={"by": name})
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+        assert answer.headers["Content-Disposition"].isascii()
+
+
+def test_an_unknown_grouping_is_told_with_those_that_there_are(client: "FlaskClient", engine: "Engine") -> None:
+    """422, as with an unknown metric, both at once."""
+    create_cell(engine, {"name": "In5-1", "properties": {"batch": "b"}})
+    answer = client.get("/api/v1/comparisons?by=nosuch&metric=quality")
+    assert answer.status_code == 422
+    assert len(answer.get_json()["problems"]) == 2
+    assert "plating_time_min, group" in answer.get_json()["problems"][1]
+    assert "batch" in answer.get_json()["problems"][1]
 
 
 def test_a_cell_without_records_gives_empty_arrays(client: "FlaskClient", engine: "Engine") -> None:

@@ -17,7 +17,7 @@ from data_access.models import Base
 from data_access.queries import load_cells
 from data_access.series import create_series
 from data_access.writes import create_cell, create_test
-from pressiometry.errors import DiskFullError, MissingDataError, SettingsError, StoreBusyError
+from pressiometry.errors import DamagedDataError, DiskFullError, SettingsError, StoreBusyError
 
 
 def test_sqlite_is_opened_safely(engine: Engine) -> None:
@@ -116,7 +116,7 @@ def test_a_flipped_bit_is_noticed() -> None:
     data, crc = encode(np.arange(1000.0))
     damaged = bytearray(data)
     damaged[len(data) // 2] ^= 1
-    with pytest.raises(MissingDataError):
+    with pytest.raises(DamagedDataError):
         decode(bytes(damaged), crc)
 
 

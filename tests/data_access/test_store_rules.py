@@ -19,7 +19,7 @@ from data_access.writes import (
     store_source_file,
     update_import,
 )
-from pressiometry.errors import MissingDataError
+from pressiometry.errors import DamagedDataError
 
 DIP = 0.5
 
@@ -187,7 +187,7 @@ def test_damaged_bytes_are_never_shown(engine: Engine, series_id: int, level: in
         damaged = bytearray(chunk.data)
         damaged[-2] ^= 1
         session.execute(update(Chunk).where(*ours, Chunk.seq0 == chunk.seq0).values(data=bytes(damaged)))
-    with pytest.raises(MissingDataError, match="checksum"):
+    with pytest.raises(DamagedDataError, match="checksum"):
         load_records(engine, series_id) if level == 0 else load_overview(engine, series_id, ["voltage_volt"], points=16)
 
 
