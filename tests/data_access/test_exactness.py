@@ -240,10 +240,3 @@ def postgres_engine(postgres_url: str) -> Iterator[Engine]:
 def test_exactness_on_postgresql(postgres_engine: Engine) -> None:
     """On PostgreSQL every read equals a plain table, after any mix of writes."""
     run_on(postgres_engine, int(os.environ.get("EXACTNESS_EXAMPLES", "6")))
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("tiny_chunks")
-def test_exactness_for_long(engine: Engine) -> None:
-    """The soak form: as often as EXACTNESS_EXAMPLES says, else 500 times."""
-    run_on(engine, int(os.environ.get("EXACTNESS_EXAMPLES", "500")))
