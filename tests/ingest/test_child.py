@@ -1,0 +1,80 @@
+"""The child that is started ahead, and what the fast way through a file leaves to the careful one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ingest import child
+from ingest.preview import extremes
+from ingest.reading import bulk, read_export
+
+
+@pytest.fixture
+def standby() -> Iterator[child.Standby]:
+    """A standby that leaves no process behind."""
+    made = child.Standby()
+    yield made
+    made.close()
+
+
+def test_started_child_reads_and_the_next_one_waits(tmp_path: Path, standby: child.Standby) -> None:
+    """A file is read by the child that waits; when it is done another one waits already."""
+    path = tmp_path / "upload"
+    path.write_text("Time (s),Voltage (V),Current (A)\n" + "".join(f"{n},3.6,0.001\n" for n in range(5)))
+    standby.prepare()
+    waiting = standby._child
+    child.read_in_child(path, "a.csv", {}, tmp_path / "work", limits=child.Limits.for_size(1), standby=standby)
+    assert waiting is not None
+    assert waiting.returncode is not None
+    assert standby._child not in (None, waiting)
+    assert len(child.load_table(tmp_path / "work")) == 5
+
+
+def test_child_that_died_while_it_waited_is_replaced(standby: child.Standby) -> None:
+    """A child that something killed meanwhile is never handed a file."""
+    standby.prepare()
+    dead = standby._child
+    assert dead is not None
+    dead.kill()
+    dead.wait()
+    taken = standby.take()
+    assert taken is not dead
+    assert taken.poll() is None
+    child.end_child(taken)
+
+
+def test_closed_standby_leaves_no_process(standby: child.Standby) -> None:
+    """Closing ends the child that waits; preparing twice starts only one."""
+    standby.prepare()
+    waiting = standby._child
+    standby.prepare()
+    assert standby._child is waiting
+    standby.close()
+    assert waiting is not None
+    assert waiting.poll() is not None
+
+
+def test_pieces_of_a_file_do_not_change_what_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a piece ends, the table is the same; a line longer than a piece goes the careful way."""
+    path = tmp_path / "upload"
+    rows = [f"{n * 10.0},{3.6 + n % 7 / 100:.2f},{0.001 if n % 2 else -0.001}" for n in range(400)]
+    path.write_text("Time (s),Voltage (V),Current (A)\n" + "\n".join(rows))
+    whole = read_export(path, "a.csv").table
+    for size in (40, 64, 1000, 8):
+        monkeypatch.setattr(bulk, "_PIECE", size)
+        pd.testing.assert_frame_equal(read_export(path, "a.csv").table, whole, check_exact=True)
+
+
+def test_extremes_of_every_bucket_stay() -> None:
+    """The least and the greatest of each bucket are kept, empty buckets give nothing, nor does an empty curve."""
+    values = np.full(1000, 3.7)
+    values[501], values[777] = 0.1, 4.2
+    values[:100] = np.nan
+    kept = extremes(values, buckets=10)
+    assert {501, 777} <= kept
+    assert min(kept) >= 100
+    assert len(kept) <= 2 * 10
+    assert extremes(np.empty(0)) == set()
