@@ -211,7 +211,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 def browser() -> Iterator[Browser]:
     """A real Chromium."""
     if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not there: `make setup browser` installs it")
+        pytest.skip(f"{CHROMIUM} is not there: `make browser` installs it")
     with sync_playwright() as playwright:
         try:
             chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
