@@ -33,10 +33,14 @@ from figures.tables import (
 )
 from figures.voltage_pressure import HEIGHT as TIME_HEIGHT
 from figures.voltage_pressure import MECHANICAL, draw_voltage_pressure, mechanical_column
+from layouts.cell import named
 from layouts.words import cell as words
+from pressiometry.columns import MECHANICAL_SIGNALS
+from pressiometry.differential import POINTS, WINDOW
 
 MOST_CURVES = 24
-MOST_DIFFERENTIAL = 6
+MOST_DIFFERENTIAL = 4
+"""Derivatives are noisy: the first, the last, two between and the chosen one can be told apart."""
 OVERVIEW_POINTS = 2400
 STRIP_POINTS = 600
 TIME_COLUMNS = ("voltage_volt", *MECHANICAL)
@@ -103,9 +107,10 @@ def unit_choices(cycles: pd.DataFrame) -> list[dict[str, Any]]:
 def show_inside(view: View | None, _revision: int, theme: Theme) -> Any:
     """Return the loops and differential curves of cycles, the chosen one on top."""
     if not view or not view.get("cell"):
-        return [no_update] * 4
+        return [no_update] * 6
     cell = load_cell(db.engine, view["cell"])
     cycles = load_cycle_values(db.engine, [cell.id], TIMES)
+    signal = signal_of(cycles)
     chosen = chosen_cycle(cycles, view.get("cycle"))
     counts = evenly_chosen(drawn_cycles(cycles, chosen), MOST_CURVES, chosen)
     curves = curves_of(cell.id, counts, cycles)
@@ -127,13 +132,20 @@ def show_inside(view: View | None, _revision: int, theme: Theme) -> Any:
         "last": counts[-1] if counts else 0,
         "chosen": chosen,
     }
-    title = dict(words.CURVES).get(quantity, "").replace("P", signal_of(curves).symbol)
+    title = dict(named(words.CURVES, signal)).get(quantity, "")
     label = words.LOOPS_ARIA.format(what=words.INSIDE, **said)
     with_meta(loops, f"{cell.name}-loops", label, revision=f"{cell.id} {view.get('tab')}")
     label = words.LOOPS_ARIA.format(what=title, **said)
     with_meta(differential, f"{cell.name}-{title.replace('/', '-')}", label, revision=f"{cell.id} {quantity} {against}")
-    subtitle = [html.Span(words.CURVE_SUBTITLE, className="panel-subtitle")]
-    return loops, ramp_key(counts, chosen, view), differential, [title, " ", *subtitle]
+    smoothed = words.CURVE_SUBTITLE.format(percent=100 * (WINDOW - 1) / (POINTS - 1))
+    heading = [title, " ", html.Span(smoothed, className="panel-subtitle")]
+    choices = [choices_data(named(texts, signal)) for texts in (words.TABS, words.CURVES)]
+    return loops, ramp_key(counts, chosen, view), differential, heading, *choices
+
+
+def choices_data(choices: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return choices as a segmented control takes them."""
+    return [{"value": key, "label": text} for key, text in choices]
 
 
 def curves_of(cell_id: int, counts: Sequence[int], cycles: pd.DataFrame) -> pd.DataFrame:
@@ -178,7 +190,7 @@ def ramp_key(counts: list[int], chosen: int | None, view: View) -> list[Any]:
 def show_time(view: View | None, _revision: int, theme: Theme) -> Any:
     """Return voltage and pressure of the range and the strip of the whole test: overviews only, never all records."""
     if not view or not view.get("cell"):
-        return [no_update] * 4
+        return [no_update] * 5
     cell = load_cell(db.engine, view["cell"])
     cycles = load_cycle_values(db.engine, [cell.id], TIMES)
     whole = with_values(load_cell_overview(db.engine, cell.id, TIME_COLUMNS, None, None, STRIP_POINTS))
@@ -193,7 +205,14 @@ def show_time(view: View | None, _revision: int, theme: Theme) -> Any:
     with_meta(figure, f"{cell.name}-records", label, revision=window, cycles=cycle_spans(cycles), window=list(window))
     height = {"height": f"{figure.layout.height}px"}
     subtitle = words.CAPACITY_SUBTITLE if view.get("x") == "capacity" else time_key(whole, style_of(cell))
-    return figure, height, strip, subtitle
+    return figure, height, strip, subtitle, time_title(whole)
+
+
+def time_title(signals: Mapping[str, pd.DataFrame]) -> str:
+    """Return "Voltage and pressure", with the mechanical signal the cell has."""
+    column = mechanical_column(signals)
+    found = next((signal.name for signal in MECHANICAL_SIGNALS if signal.column == column), None)
+    return words.TIME.format(signal=found) if found else words.TIME_ALONE
 
 
 def time_figure(cell: Cell, cycles: pd.DataFrame, view: View, window: Window, theme: Theme) -> go.Figure:

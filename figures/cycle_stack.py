@@ -1,15 +1,14 @@
 """Over cycles: indicator with 95 % bars, capacity, coulombic efficiency and baseline on one cycle axis."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil, floor, log10
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from figures.strip_axes import arrows_at_edge, cycle_ticks, strip_axis
 from figures.style import (
     MARGIN,
-    MARKER_SIZE,
     RING_EDGE,
     STRIP_MARKER_SIZE,
     TOKENS,
@@ -39,11 +38,12 @@ from figures.tables import (
 HEIGHT = 436
 SHARES = (0.56, 0.15, 0.13, 0.16)
 SPACING = 0.062
-ROBUST_SPANS = 6.0
-ROBUST_LEAST_SHARE = 0.03
-"""A value further out than 6 interquartile ranges and 3 % of the rest is drawn as an arrow at the edge of its strip."""
 TOP, STRIP, EFFICIENCY, BASELINE = range(4)
-STRIP_TICKS = 3
+TOP_MARKER_SIZE = 4
+"""Small, so that bars of 95 % reach beyond it."""
+TITLE_PX = 30
+LEAST_SPANS = {"coulombic_efficiency_percent": 0.5}
+"""Span of a strip at least: a CE that stays within 0.02 % is a flat line, not a drama."""
 SHORT_TEST = 9
 """Fewer cycles than this are numbered one by one."""
 
@@ -76,11 +76,13 @@ def draw_cycle_stack(  # noqa: PLR0913 - the reader's choices
     if not strips:
         return empty_figure(theme, "No value can be computed for these cycles.", height=HEIGHT)
     figure = go.Figure()
-    readouts = cycle_readouts(table, every)
+    readouts = cycle_readouts(table, every, hidden_below=hidden_bar(table, every[TOP]))
     if TOP in strips:
         _add_beside(figure, table, strips[TOP], beside, theme)
     for row, (kind, quantity) in enumerate(strips.items()):
         axis = "y" if row == 0 else f"y{row + 1}"
+        if kind == BASELINE:
+            figure.add_trace(_baseline_line(table, quantity, axis, style or plating_style(0), theme))
         figure.add_trace(_strip_trace(table, quantity, kind, axis, readouts, style or plating_style(0), theme))
     _lay_out(figure, table, strips, theme)
     _lay_out_cycle_axis(figure, table, len(strips), theme)
@@ -103,8 +105,18 @@ def strip_quantities(cycles: pd.DataFrame, unit: str) -> list[Quantity]:
     return [indicator(signal, choose_unit(cycles, unit)), capacity(cycles), efficiency, baseline]
 
 
-def cycle_readouts(cycles: pd.DataFrame, strips: Sequence[Quantity]) -> list[str]:
-    """Return one line of text a cycle: number, every strip's value with unit, the indicator with its 95 % bar."""
+def hidden_bar(cycles: pd.DataFrame, quantity: Quantity) -> float:
+    """Return the half length below which a bar of the top strip lies inside its marker, in the quantity's unit."""
+    values = [value for value in numbers(cycles, quantity.column, quantity.factor) if value is not None]
+    height_px = (HEIGHT - MARGIN["b"] - TITLE_PX) * SHARES[TOP]
+    return (max(values) - min(values)) * TOP_MARKER_SIZE / 2 / height_px if values else 0.0
+
+
+def cycle_readouts(cycles: pd.DataFrame, strips: Sequence[Quantity], hidden_below: float = 0.0) -> list[str]:
+    """Return one line of text a cycle: number, every strip's value with unit, the indicator with its 95 % bar.
+
+    A bar shorter than `hidden_below` cannot be seen behind its marker; the line says so.
+    """
     columns = [numbers(cycles, quantity.column, quantity.factor) for quantity in strips]
     spread = numbers(cycles, f"{strips[0].column}_u", strips[0].factor * CONFIDENCE)
     masked = flags(cycles, "masked")
@@ -115,6 +127,7 @@ def cycle_readouts(cycles: pd.DataFrame, strips: Sequence[Quantity]) -> list[str
         if bar is not None and columns[0][index] is not None:
             number, _, rest = first.partition(" ")
             first = f"{number} ± {bar:.{strips[0].digits}f} {rest}".rstrip()
+            first += " (bar inside the mark)" if bar < hidden_below else ""
         others = [quantity.text(column[index]) for quantity, column in zip(strips[1:], columns[1:], strict=True)]
         others[1] = f"{strips[2].symbol} {others[1]}"
         name = f"cycle {position:.0f}" if position >= 1 else f"formation {_formation_number(cycles, index)}"
@@ -136,14 +149,14 @@ def _strip_trace(  # noqa: PLR0913, PLR0917 - one strip of the stack
     style: PlatingStyle,
     theme: Theme,
 ) -> go.Scatter:
-    """Return one strip; every point keeps its kind: counted, masked or formation, in one trace (unified hover)."""
+    """Return the points of a strip; each keeps its kind: counted, masked, formation, in one trace (unified hover)."""
     values = numbers(cycles, quantity.column, quantity.factor)
     token = TOKENS[theme]
     positions = cycles["position"].tolist()
-    hollow = [mask or position < 1 for mask, position in zip(flags(cycles, "masked"), positions, strict=True)]
-    outliers = kind in {STRIP, EFFICIENCY}
-    shown, symbols = arrows_at_edge(values) if outliers else (values, ["circle"] * len(values))
-    size = MARKER_SIZE if kind == TOP else STRIP_MARKER_SIZE
+    masked = flags(cycles, "masked")
+    hollow = [mask or position < 1 for mask, position in zip(masked, positions, strict=True)]
+    shown, symbols = (values, ["circle"] * len(values)) if kind == TOP else arrows_at_edge(values, masked)
+    size = TOP_MARKER_SIZE if kind == TOP else STRIP_MARKER_SIZE
     ink = style.colour(theme)
     trace: dict[str, Any] = {
         "x": positions,
@@ -151,9 +164,7 @@ def _strip_trace(  # noqa: PLR0913, PLR0917 - one strip of the stack
         "name": quantity.symbol,
         "xaxis": "x",
         "yaxis": axis,
-        "mode": "lines+markers" if kind == BASELINE else "markers",
-        "line": {"width": 1.3, "color": ink},
-        "connectgaps": False,
+        "mode": "markers",
         "cliponaxis": False,
         "hoverinfo": "none",
         "customdata": readouts,
@@ -181,37 +192,29 @@ def _strip_trace(  # noqa: PLR0913, PLR0917 - one strip of the stack
     return go.Scatter(trace)
 
 
-def arrows_at_edge(values: Numbers) -> tuple[Numbers, list[str]]:
-    """Return values with far outliers moved to the edge of the others, and the symbols that say so."""
-    known = pd.Series([value for value in values if value is not None], dtype=float)
-    low, high = known.quantile(0.25), known.quantile(0.75)
-    span = max(float(high - low) * ROBUST_SPANS, abs(float(known.median())) * ROBUST_LEAST_SHARE)
-    inside = known[(known >= low - span) & (known <= high + span)]
-    if inside.empty:
-        return values, ["circle"] * len(values)
-    floor, ceiling = float(inside.min()), float(inside.max())
-    shown: Numbers = []
-    symbols = []
-    for value in values:
-        below, above = value is not None and value < low - span, value is not None and value > high + span
-        shown.append(floor if below else ceiling if above else value)
-        symbols.append("triangle-down" if below else "triangle-up" if above else "circle")
-    return shown, symbols
+def _baseline_line(
+    cycles: pd.DataFrame, quantity: Quantity, axis: str, style: PlatingStyle, theme: Theme
+) -> go.Scatter:
+    """Return the line of the baseline: it breaks at masked cycles, as they enter no trend."""
+    values = numbers(cycles, quantity.column, quantity.factor)
+    kept = [None if mask else value for value, mask in zip(values, flags(cycles, "masked"), strict=True)]
+    line = {"width": 1.3, "color": style.colour(theme)}
+    trace = {"x": cycles["position"].tolist(), "y": kept, "mode": "lines", "line": line, "connectgaps": False}
+    return go.Scatter({**trace, "xaxis": "x", "yaxis": axis, "hoverinfo": "skip", "name": quantity.symbol})
 
 
 def _add_beside(figure: go.Figure, cycles: pd.DataFrame, main: Quantity, beside: Sequence[str], theme: Theme) -> None:
     """Add other estimators as thin grey lines with their names at the ends (SCIENCE section 1.6)."""
     chosen = estimator_of(cycles)
+    paths = {name: estimator_values(cycles, main, name) for name in beside if name != chosen}
     grey = TOKENS[theme]["volt"]
     dashes = {"e1": "6px,3px", "e2": "solid", "e3": "2px,2px"}
     masked = flags(cycles, "masked")
     positions = cycles["position"].tolist()
     ends: list[tuple[float, float, str]] = []
-    for estimator in beside:
-        column = f"{main.column}_{estimator}"
-        if estimator == chosen or not has_values(cycles, column):
+    for estimator, raw in paths.items():
+        if not any(value is not None for value in raw):
             continue
-        raw = numbers(cycles, column, main.factor)
         values = [None if mask else value for value, mask in zip(raw, masked, strict=True)]
         line = {"width": 1.1, "color": grey, "dash": dashes[estimator]}
         figure.add_trace(
@@ -224,6 +227,23 @@ def _add_beside(figure: go.Figure, cycles: pd.DataFrame, main: Quantity, beside:
     for place, (y, x, words) in enumerate(sorted(ends)):
         shift = (place - (len(ends) - 1) / 2) * 14
         _note_at(figure, x, y, words, shift, TOKENS[theme]["ink3"])
+
+
+def estimator_values(cycles: pd.DataFrame, shown: Quantity, estimator: str) -> Numbers:
+    """Return the indicator by another estimator ("e1", "e2", "e3") in the unit shown.
+
+    It is stored per gram and per A h; every other unit is a multiple of that, by the ratio that the cell's own
+    indicator has in each cycle (median, where a cycle lacks it).  A relative value keeps the cell's own reference,
+    so that the distance between two estimators stays to be seen.
+    """
+    signal = signal_of(cycles)
+    bases = [indicator(signal, "paper"), indicator(signal, "per_ah")]
+    base = next((each for each in bases if has_values(cycles, f"{each.column}_{estimator}")), bases[0])
+    own = pd.Series(numbers(cycles, base.column), dtype=float)
+    ratio = pd.Series(numbers(cycles, shown.column, shown.factor), dtype=float) / own.where(own != 0)
+    ratio = ratio.fillna(ratio.median())
+    values = pd.Series(numbers(cycles, f"{base.column}_{estimator}"), dtype=float) * ratio
+    return [value if pd.notna(value) else None for value in values.tolist()]
 
 
 def _note_at(figure: go.Figure, x: float, y: float, text: str, shift: float, colour: str) -> None:  # noqa: PLR0913, PLR0917
@@ -240,25 +260,6 @@ def _note_at(figure: go.Figure, x: float, y: float, text: str, shift: float, col
     )
 
 
-def strip_axis(values: Numbers, most: int = STRIP_TICKS) -> dict[str, Any]:
-    """Return range and ticks of a low strip: all values with a little air, and two or three round numbers.
-
-    >>> strip_axis([167.3, 171.2])["tickvals"]
-    [168.0, 170.0]
-    """
-    known = [value for value in values if value is not None]
-    if not known:
-        return {"nticks": most}
-    low, high = min(known), max(known)
-    air = max((high - low) * 0.12, abs(high) * 2e-4, 1e-9)
-    low, high = low - air, high + air
-    sizes = [factor * 10.0**power for power in range(-9, 10) for factor in (1, 2, 5)]
-    size = next((size for size in sizes if floor(high / size) - ceil(low / size) < most), sizes[-1])
-    marks = [round(mark * size, 9) for mark in range(ceil(low / size), floor(high / size) + 1)]
-    decimals = max(-floor(log10(size)), 0)
-    return {"tickmode": "array", "tickvals": marks, "tickformat": f".{decimals}f", "range": [low, high]}
-
-
 def _lay_out(figure: go.Figure, cycles: pd.DataFrame, strips: Mapping[int, Quantity], theme: Theme) -> None:
     """Place the strips from the top, each with its title above its upper left corner."""
     token = TOKENS[theme]
@@ -270,7 +271,8 @@ def _lay_out(figure: go.Figure, cycles: pd.DataFrame, strips: Mapping[int, Quant
         settings = {**axis_style(theme), "title": None, "nticks": 6, "showgrid": True}
         if kind != TOP:
             values = numbers(cycles, quantity.column, quantity.factor)
-            settings |= strip_axis(values if kind == BASELINE else arrows_at_edge(values)[0])
+            shown, _ = arrows_at_edge(values, flags(cycles, "masked"))
+            settings |= strip_axis(shown, LEAST_SPANS.get(quantity.column, 0.0))
         figure.update_layout(
             {name: {**settings, "domain": [bottom, top], "anchor": "x", "gridcolor": token["grid"], "gridwidth": 1}}
         )
@@ -289,19 +291,13 @@ def _lay_out(figure: go.Figure, cycles: pd.DataFrame, strips: Mapping[int, Quant
         )
         top = bottom - SPACING
     figure.update_layout(
-        template=template(theme), height=HEIGHT, margin={**MARGIN, "t": 30}, hovermode="x unified", hoverdistance=14
+        template=template(theme),
+        height=HEIGHT,
+        margin={**MARGIN, "t": TITLE_PX},
+        hovermode="x unified",
+        hoverdistance=14,
     )
     figure.update_layout(hoversubplots="axis")
-
-
-def cycle_ticks(last: int, most: int = 8) -> list[int]:
-    """Return round cycle numbers from 1 to the last, at most `most` and 1 itself.
-
-    >>> cycle_ticks(5), cycle_ticks(20)
-    ([1, 2, 3, 4, 5], [1, 5, 10, 15, 20])
-    """
-    step = next(size * 10**power for power in range(9) for size in (1, 2, 5) if last / (size * 10**power) <= most)
-    return sorted({1, *range(step, last + 1, step)})
 
 
 def _lay_out_cycle_axis(figure: go.Figure, cycles: pd.DataFrame, strips: int, theme: Theme) -> None:

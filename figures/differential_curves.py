@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 
 from figures.cycle_curves import charge_scale, chosen_last, curve_halves, curve_trace, cycle_shares, per_charge_unit
 from figures.style import Theme, empty_figure, template
-from figures.tables import has_values, numbers, signal_of
+from figures.tables import Numbers, has_values, numbers, signal_of
+from pressiometry.differential import WINDOW
 
 HEIGHT = 188
 
@@ -25,7 +26,7 @@ def draw_differential(  # noqa: PLR0913 - the reader's choices
     """Return dP/dQ or dQ/dV of cycles, overlaid by charge or by voltage (SCIENCE section 3).
 
     `curves` has cycle_count, half, q_ah, voltage_volt, dsignal_dq (the signal's unit per A h), dq_dv (A h/V).
-    With an active mass they are drawn per gram.
+    With an active mass they are drawn per gram.  The ends, where the smoothing window has one side only, are left out.
     """
     if curves.empty or not has_values(curves, quantity):
         words = "No curve of a complete cycle yet." if curves.empty else "Not computed for these cycles."
@@ -45,7 +46,7 @@ def draw_differential(  # noqa: PLR0913 - the reader's choices
                 continue
             rows = tables[cycle, half]
             x = numbers(rows, "q_ah", scale.factor) if against == "q" else numbers(rows, "voltage_volt")
-            y, share, chosen = numbers(rows, quantity, factor), shares[cycle], cycle == selected
+            y, share, chosen = without_ends(numbers(rows, quantity, factor)), shares[cycle], cycle == selected
             figure.add_trace(
                 curve_trace(x, y, cycle=cycle, half=half, share=share, chosen=chosen, theme=theme, y_unit=unit)
             )
@@ -53,3 +54,16 @@ def draw_differential(  # noqa: PLR0913 - the reader's choices
     figure.update_layout(template=template(theme), height=HEIGHT, hovermode="closest", xaxis={"title": {"text": title}})
     figure.update_layout(yaxis={"title": {"text": f"{symbol} / {unit}"}, "nticks": 5})
     return figure
+
+
+def without_ends(values: Numbers, window: int = WINDOW) -> Numbers:
+    """Return the values without those nearer than half a window to the first or last known one.
+
+    >>> without_ends([None, 1.0, 2.0, 3.0, 4.0, 5.0, None], window=3)
+    [None, None, 2.0, 3.0, 4.0, None, None]
+    """
+    known = [index for index, value in enumerate(values) if value is not None]
+    if not known:
+        return values
+    low, high = known[0] + window // 2, known[-1] - window // 2
+    return [value if low <= index <= high else None for index, value in enumerate(values)]

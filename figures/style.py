@@ -170,7 +170,7 @@ def plating_style(plating_time_min: float | None, known: Iterable[float] = ()) -
     """
     label = plating_label(plating_time_min)
     if plating_time_min is None or label == "unknown":
-        return PlatingStyle("ink", "circle", "2px,3px", label)
+        return PlatingStyle("ink2", "square", "2px,3px", label, hollow=True)
     if plating_time_min in _NAMED_TIMES:
         return _style_at(_NAMED_TIMES[plating_time_min], label)
     others = sorted({float(plating_time_min), *map(float, known)} - set(_NAMED_TIMES))

@@ -18,7 +18,12 @@ Signals = Mapping[str, pd.DataFrame]
 
 Unit = Literal["paper", "areal", "relative", "stiffness", "per_ah", "swing"]
 UNITS: tuple[Unit, ...] = ("paper", "areal", "relative", "stiffness", "per_ah", "swing")
+WITHOUT_MASS: dict[str, Unit] = {"p": "swing", "thickness": "per_ah", "strain": "per_ah"}
+"""What a cell without an active mass shows first: pressure as its swing, thickness and strain per A h."""
+LARGE_MAH = 100.0
+"""From this capacity on tenths of a mAh are enough."""
 ESTIMATORS = ("e1", "e2", "e3")
+PER_AREA = ("areal", "stiffness")
 CONFIDENCE = 1.96
 """Standard uncertainties in a 95 % interval (SCIENCE section 3)."""
 
@@ -123,29 +128,36 @@ def indicator(signal: MechanicalSignal, unit: Unit, estimator: str = "") -> Quan
 
 
 def available_units(cycles: pd.DataFrame) -> list[Unit]:
-    """Return the units of the indicator that at least one cycle has a value in, in the order of UNITS."""
+    """Return the units of the indicator that at least one cycle has a value in, in the order of UNITS.
+
+    Per area only where somebody gave a mass or loading, or the cell is a pellet under pressure: the diameter of any
+    other cell is a default that nobody entered.
+    """
     signal = signal_of(cycles)
-    return [unit for unit in UNITS if has_values(cycles, indicator(signal, unit).column)]
+    found = [unit for unit in UNITS if has_values(cycles, indicator(signal, unit).column)]
+    return found if "paper" in found or signal == PRESSURE else [unit for unit in found if unit not in PER_AREA]
 
 
 def choose_unit(cycles: pd.DataFrame, wanted: str) -> Unit:
-    """Return the wanted unit if the cell has it, else the first it has: paper's, ..., at last the plain swing."""
+    """Return the wanted unit if the cell has it, else paper's, without a mass what WITHOUT_MASS says, else any."""
     units = available_units(cycles)
-    for unit in units:
-        if unit == wanted:
-            return unit
-    return units[0] if units else "swing"
+    for unit in (wanted, "paper", WITHOUT_MASS[signal_of(cycles).short], *units):
+        if unit in units:
+            return units[units.index(unit)]
+    return "swing"
 
 
 def capacity(cycles: pd.DataFrame, half: Literal["charging", "discharging"] = "discharging") -> Quantity:
-    """Return the capacity in the best unit: per mass, per area where CE is not defined (symmetric), else as it is."""
+    """Return the capacity in the best unit: per mass, per area in a symmetric cell (no CE) under pressure, else mAh."""
     symbol = "Q<sub>dis</sub>" if half == "discharging" else "Q<sub>ch</sub>"
     if has_values(cycles, f"{half}_capacity_mah_per_g"):
         return Quantity(f"{half}_capacity_mah_per_g", symbol, "mAh/g", 1)
-    symmetric = not has_values(cycles, "coulombic_efficiency_percent")
+    symmetric = not has_values(cycles, "coulombic_efficiency_percent") and signal_of(cycles) == PRESSURE
     if symmetric and has_values(cycles, f"{half}_capacity_mah_per_cm2"):
         return Quantity(f"{half}_capacity_mah_per_cm2", symbol, "mAh/cm²", 3)
-    return Quantity(f"cycle_{half}_capacity_ah", symbol, "mAh", 3, factor=1000.0)
+    column = f"cycle_{half}_capacity_ah"
+    largest = max((value for value in numbers(cycles, column, 1000.0) if value is not None), default=0.0)
+    return Quantity(column, symbol, "mAh", 1 if largest >= LARGE_MAH else 3, factor=1000.0)
 
 
 def complete_cycles(cycles: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from figures.loops import HEIGHT as LOOPS_HEIGHT
 from figures.voltage_pressure import HEIGHT as TIME_HEIGHT
 from layouts import ids, parts
 from layouts.words import cell as words
+from pressiometry.columns import PRESSURE, MechanicalSignal
 
 DEFAULTS = {
     "unit": "paper",
@@ -85,6 +86,11 @@ def choice(component_id: str, choices: Sequence[tuple[str, str]], value: str, la
     return html.Div(control, role="group", **aria)
 
 
+def named(choices: Sequence[tuple[str, str]], signal: MechanicalSignal = PRESSURE) -> list[tuple[str, str]]:
+    """Return choices with the symbol of the cell's mechanical signal in their words."""
+    return [(key, text.format(P=signal.symbol)) for key, text in choices]
+
+
 def readout(readout_id: str, subtitle_id: str, *children: Any) -> list[Any]:
     """Return the readout line: values while the pointer is over the figure, else the subtitle."""
     return [html.Span(id=readout_id, className="readout"), html.Span([*children], id=subtitle_id, className="at-rest")]
@@ -110,7 +116,7 @@ def _inside() -> Component:
         words.INSIDE,
         height=LOOPS_HEIGHT,
         subtitle=html.Span(id=ids.CELL_LOOPS_SUBTITLE, className="ramp-key"),
-        controls=[choice(ids.CELL_TAB, words.TABS, DEFAULTS["tab"], words.TAB_LABEL)],
+        controls=[choice(ids.CELL_TAB, named(words.TABS), DEFAULTS["tab"], words.TAB_LABEL)],
         method=CATALOGUE["loops"].method,
     )
 
@@ -118,10 +124,10 @@ def _inside() -> Component:
 def _curves() -> Component:
     return parts.figure_panel(
         ids.CELL_CURVES,
-        html.Span(words.CURVES[0][1], id=ids.CELL_CURVES_SUBTITLE),
+        html.Span(named(words.CURVES)[0][1], id=ids.CELL_CURVES_SUBTITLE),
         height=LOOPS_HEIGHT,
         controls=[
-            choice(ids.CELL_CURVE, words.CURVES, DEFAULTS["curve"], words.CURVE_LABEL),
+            choice(ids.CELL_CURVE, named(words.CURVES), DEFAULTS["curve"], words.CURVE_LABEL),
             choice(ids.CELL_AGAINST, words.AGAINSTS, DEFAULTS["by"], words.AGAINST_LABEL),
         ],
         method=CATALOGUE["differential"].method,
@@ -140,7 +146,7 @@ def _time() -> Component:
     )
     return parts.figure_panel(
         ids.CELL_TIME,
-        words.TIME,
+        html.Span(words.TIME.format(signal=PRESSURE.name), id=ids.CELL_TIME_TITLE),
         height=TIME_HEIGHT,
         subtitle=readout(ids.CELL_TIME_READOUT, ids.CELL_TIME_SUBTITLE),
         controls=[
@@ -158,11 +164,12 @@ def _circumstances() -> list[Component]:
     notes = html.Div(id=ids.CELL_NOTES, className="panel-body")
     quality = html.Div(id=ids.CELL_QUALITY, className="panel-body")
     sources = html.Div(id=ids.CELL_SOURCES, className="panel-body")
-    return [
-        parts.panel(words.NOTES, notes, controls=[add], class_name="span-4"),
-        parts.panel(words.QUALITY, quality, subtitle=html.Span(id=ids.CELL_QUALITY_SUBTITLE), class_name="span-4"),
-        parts.panel(words.SOURCES, sources, class_name="span-4"),
-    ]
+    short = html.Div(
+        [parts.panel(words.NOTES, notes, controls=[add]), parts.panel(words.SOURCES, sources)],
+        className="cell-short span-5",
+    )
+    long = parts.panel(words.QUALITY, quality, subtitle=html.Span(id=ids.CELL_QUALITY_SUBTITLE), class_name="span-7")
+    return [short, long]
 
 
 def _note_dialog() -> Component:

@@ -1,5 +1,6 @@
 """What stands below the figures of a cell: notes and events, data quality, and where the data come from."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,8 +20,9 @@ from figures.tables import (
     signal_of,
 )
 from layouts import ids, parts
+from layouts.import_parts import format_title
 from layouts.words import cell as words
-from pressiometry.quality import QUALITY_CODES
+from pressiometry.quality import LEAST_COVERAGE_PERCENT, QUALITY_CODES
 
 FULL_PERCENT = 99.95
 """Coverage from here on is shown as whole."""
@@ -81,13 +83,14 @@ def quality(cycles: pd.DataFrame) -> Component:
 
 
 def _coverage(cycles: pd.DataFrame) -> list[Component]:
+    valid = cycles[[not mask for mask in flags(cycles, "masked")]]
     columns = ("coverage_charging_percent", "coverage_discharging_percent")
-    values = [value for column in columns for value in numbers(cycles, column) if value is not None]
+    values = [value for column in columns for value in numbers(valid, column) if value is not None]
     if not values:
         return []
     name, least = signal_of(cycles).name.capitalize(), min(values)
     said = words.COVERED.format(name=name) if least >= FULL_PERCENT else words.COVERAGE.format(name=name, percent=least)
-    return [_line("check", said)]
+    return [_line("check" if least >= LEAST_COVERAGE_PERCENT else "warning", said)]
 
 
 def _scatter(cycles: pd.DataFrame) -> list[Component]:
@@ -197,7 +200,8 @@ def _source(job: Import) -> Component:
         for count, text in ((job.rows_quarantined, words.QUARANTINED), (job.rows_duplicate, words.DUPLICATES))
         if count
     ]
-    assumed = [html.Li(str(note.get("text", ""))) for note in job.assumptions or [] if isinstance(note, dict)]
+    said = Counter(str(note.get("text", "")) for note in job.assumptions or [] if isinstance(note, dict))
+    assumed = [html.Li(text if count == 1 else f"{text} ({count}×)") for text, count in said.items()]
     details = [html.Ul(assumed, className="assumptions")] if assumed else []
     take_back = html.Button(
         words.UNDO_IMPORT,
@@ -209,4 +213,4 @@ def _source(job: Import) -> Component:
     )
     head = html.Div([html.Span(job.name, className="file-name"), f" · {rows}"])
     below = [html.Div(" · ".join(extra), className="quiet")] if extra else []
-    return _line("file", head, *below, *details, aside=[html.Div(job.format or ""), take_back])
+    return _line("file", head, *below, *details, aside=[html.Div(format_title(job.format)), take_back])

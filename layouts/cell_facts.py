@@ -12,15 +12,18 @@ from figures.style import plating_style
 from figures.tables import (
     CONFIDENCE,
     Quantity,
+    available_units,
     capacity,
     choose_unit,
     complete_cycles,
+    flags,
     has_values,
     indicator,
     numbers,
     signal_of,
 )
 from layouts import ids, parts
+from layouts.overview_rows import state_words
 from layouts.words import cell as words
 
 REFERENCE_CYCLES = (2, 6)
@@ -28,11 +31,10 @@ REFERENCE_CYCLES = (2, 6)
 
 def identity(cell: Cell, known_times: Sequence[float]) -> list[Component]:
     """Return the marks beside a cell's name: group, state, and whether it is synthetic."""
-    state = cell.state if cell.state in words.STATE_WORDS else "running"
-    word = words.STATE_WORDS[state]
+    level: Any = "running" if cell.state == "running" else "finished"
     word_of_group = words.NO_PLATING if cell.plating_time_min is None else None
     marks: list[Component] = [parts.swatch(plating_style(cell.plating_time_min, known_times), word=word_of_group)]
-    marks.append(parts.status(state, f"{word} · {cell.cause}" if cell.cause else word))  # type: ignore[arg-type]
+    marks.append(parts.status(level, state_words(cell)))
     if cell.synthetic:
         marks.append(parts.badge(words.SYNTHETIC, title=cell.synthetic))
     return marks
@@ -51,8 +53,8 @@ def _number(last: Mapping[str, Any], name: str) -> float | None:
 def _now(cell: Cell, last: Mapping[str, Any]) -> list[Component]:
     found = []
     step = str(last.get("step") or "")
-    if cell.state != "running" and cell.state in words.STATE_WORDS:
-        found.append(parts.fact(words.FACT_NOW, words.STATE_WORDS[cell.state]))
+    if cell.state != "running":
+        found.append(parts.fact(words.FACT_NOW, words.ENDED))
     elif step in words.STEP_WORDS:
         found.append(parts.fact(words.FACT_NOW, words.STEP_WORDS[step]))
     for name, label, unit, digits in (
@@ -76,34 +78,36 @@ def _temperature(last: Mapping[str, Any]) -> list[Component]:
 
 
 def _last_cycle(cycles: pd.DataFrame, unit: str) -> list[Component]:
-    """Return the cycle now, and indicator, capacity and CE of the last complete one."""
+    """Return the cycle now, and indicator, capacity and CE of one cycle, named: the last that enters trends."""
     complete = complete_cycles(cycles)
     complete = complete[complete["position"] >= 1]
     running = [count for count in numbers(cycles, "cycle_count") if count is not None]
     unfinished = len(cycles) and "state" in cycles and cycles["state"].iloc[-1] == "in_progress"
     found = []
     if running:
-        found.append(
-            parts.fact(words.FACT_CYCLE, f"{running[-1]:.0f}", words.IN_PROGRESS if unfinished else words.COMPLETE)
-        )
-    if complete.empty:
-        return found
-    quantity = indicator(signal_of(complete), choose_unit(complete, unit))
-    with_value = complete[complete[quantity.column].notna()] if quantity.column in complete else complete.iloc[:0]
-    if len(with_value):
-        row = with_value.iloc[-1:]
-        label = [*_marked_up(quantity.symbol), f" cycle {row['position'].iloc[0]:.0f}"]
-        found.append(parts.fact(label, _value(row, quantity), interval(row, quantity)))
-    last = complete.iloc[-1:]
-    held = capacity(complete)
-    found.append(parts.fact(words.FACT_CAPACITY, _value(last, held), held.unit))
+        masked = not unfinished and len(complete) > 0 and flags(complete, "masked")[-1]
+        word = words.IN_PROGRESS if unfinished else words.MASKED_CYCLE if masked else words.COMPLETE
+        found.append(parts.fact(words.FACT_CYCLE, f"{running[-1]:.0f}", word))
+    valid = complete[[not mask for mask in flags(complete, "masked")]]
+    return found if valid.empty else found + _results(valid, complete, unit)
+
+
+def _results(valid: pd.DataFrame, complete: pd.DataFrame, unit: str) -> list[Component]:
+    """Return indicator, capacity and CE (polarisation) of the last valid cycle, each with its number."""
+    last = valid.iloc[-1:]
+    cycle = f" cycle {last['position'].iloc[0]:.0f}"
+    quantity, held = indicator(signal_of(complete), choose_unit(complete, unit)), capacity(complete)
+    found = []
+    if has_values(complete, quantity.column):
+        label = [*_marked_up(quantity.symbol), cycle]
+        found.append(parts.fact(label, _value(last, quantity), interval(last, quantity)))
+    found.append(parts.fact([*_marked_up(held.symbol), cycle], _value(last, held), held.unit))
     efficiency = Quantity("coulombic_efficiency_percent", words.FACT_CE, "%", 2)
     if has_values(complete, efficiency.column):
-        found.append(parts.fact(words.FACT_CE, _value(last, efficiency), "%"))
+        found.append(parts.fact(words.FACT_CE + cycle, _value(last, efficiency), "%"))
     elif has_values(complete, "polarisation_volt"):
-        found.append(
-            parts.fact(words.FACT_POLARISATION, _value(last, Quantity("polarisation_volt", "", "", 1, 1e3)), "mV")
-        )
+        polarisation = Quantity("polarisation_volt", "", "", 1, 1e3)
+        found.append(parts.fact(words.FACT_POLARISATION + cycle, _value(last, polarisation), "mV"))
     return found
 
 
@@ -175,7 +179,10 @@ def notices(cell: Cell, cycles: pd.DataFrame) -> list[Component]:
         shown = indicator(signal, unit)
         instead = f"{shown.symbol.replace('<sub>', '').replace('</sub>', '')} in {shown.unit or '1'}"
         add = parts.link(words.NO_MASS_ACTION, edit_address(cell.id), class_name="quiet-link")
-        return [parts.notice("info", words.NO_MASS.format(symbol=signal.symbol, instead=instead), " ", add)]
+        said = [words.NO_MASS.format(symbol=signal.symbol, instead=instead), " "]
+        if has_values(complete, indicator(signal, "areal").column) and "areal" in available_units(complete):
+            said += [words.AREAL_ASSUMES.format(diameter=cell.electrode_diameter_mm), " "]
+        return [parts.notice("info", *said, add)]
     return []
 
 

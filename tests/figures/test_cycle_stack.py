@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures.cycle_stack import arrows_at_edge, cycle_ticks, draw_cycle_stack, strip_axis
+from figures.cycle_stack import draw_cycle_stack
+from figures.strip_axes import arrows_at_edge, cycle_ticks, strip_axis
 from figures.style import TOKENS
 
 
@@ -44,13 +45,31 @@ def test_a_masked_cycle_is_a_hollow_ring_in_the_same_trace() -> None:
     assert trace["marker"]["color"][2] != TOKENS["dark"]["surface"]
 
 
+def test_the_baseline_breaks_at_a_masked_cycle_which_does_not_stretch_it() -> None:
+    """A dead cycle enters no line, and its false baseline is an arrow at the edge."""
+    table = _cycles()
+    table.loc[3, "p_eod_mpa"] = 40.0
+    figure = draw_cycle_stack(table).to_dict()
+    line = next(trace for trace in figure["data"] if trace["mode"] == "lines")
+    points = figure["data"][-1]
+    assert line["y"][3] is None
+    assert points["marker"]["symbol"][3] == "triangle-down"
+    assert figure["layout"]["yaxis4"]["range"][0] > 60
+
+
+def test_a_bar_inside_its_mark_is_said() -> None:
+    """Where the bar is shorter than the marker nobody can see it: the readout says so."""
+    table = _cycles().assign(delta_delta_p_q_mpa_g_per_ah_u=0.001)
+    assert "(bar inside the mark)" in draw_cycle_stack(table).to_dict()["data"][0]["customdata"][0]
+    assert "inside" not in draw_cycle_stack(_cycles()).to_dict()["data"][0]["customdata"][0]
+
+
 def test_a_gap_stays_a_gap() -> None:
     """A cycle without a value has no point and no value in the readout."""
     table = _cycles()
     table.loc[1, "delta_delta_p_q_mpa_g_per_ah"] = np.nan
     trace = draw_cycle_stack(table).to_dict()["data"][0]
     assert trace["y"][1] is None
-    assert trace["connectgaps"] is False
     assert trace["customdata"][1].startswith("cycle 2   \N{EN DASH} MPa")
 
 
@@ -67,7 +86,7 @@ def test_all_strips_share_one_cycle_axis() -> None:
     assert {trace["xaxis"] for trace in figure["data"]} == {"x"}
     assert figure["layout"]["xaxis"]["anchor"] == "y4"
     assert figure["layout"]["hoversubplots"] == "axis"
-    assert {trace["hoverinfo"] for trace in figure["data"]} == {"none"}
+    assert {trace["hoverinfo"] for trace in figure["data"] if trace["mode"] == "markers"} == {"none"}
 
 
 def test_other_estimators_stand_beside_with_their_names() -> None:
@@ -81,8 +100,14 @@ def test_other_estimators_stand_beside_with_their_names() -> None:
         float(note.yshift or 0) for note in figure.layout.annotations if note.text in {"mean slope k", "E1 paper"}
     ]
     assert abs(shifts[0] - shifts[1]) >= 14
-    relative = draw_cycle_stack(_cycles(), unit="relative", beside=("e1",))
-    assert "e1" not in {trace["name"] for trace in relative.to_dict()["data"]}
+
+
+def test_other_estimators_are_drawn_in_every_unit() -> None:
+    """A unit is a factor for all estimators alike: E1 lies 0.1 above E2 per gram, as many percent in relative."""
+    table = _cycles().assign(delta_delta_p_q_percent=100 * (16 - 0.1 * np.arange(1, 11)) / 15.6)
+    figure = draw_cycle_stack(table, unit="relative", beside=("e1",)).to_dict()
+    line = next(trace for trace in figure["data"] if trace["name"] == "e1")
+    assert line["y"][0] == pytest.approx(100 * 16.0 / 15.6)
 
 
 def test_masked_cycles_are_gaps_in_the_lines_beside() -> None:

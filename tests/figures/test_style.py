@@ -82,6 +82,13 @@ def test_a_ring_is_filled_with_surface() -> None:
     assert plating_style(5).marker("light")["line"]["width"] == 0
 
 
+def test_an_unknown_plating_time_looks_like_no_group() -> None:
+    """Neither the ring nor the ink of uncoated: a hollow square in grey."""
+    unknown, uncoated = plating_style(None), plating_style(0)
+    assert (unknown.symbol, unknown.hollow) == ("square", True)
+    assert unknown.token != uncoated.token
+
+
 @pytest.mark.parametrize(
     ("time", "word"), [(None, "unknown"), (float("nan"), "unknown"), (0, "uncoated"), (7.5, "7.5 min")]
 )

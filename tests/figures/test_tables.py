@@ -51,9 +51,30 @@ def test_the_unit_falls_back_to_one_the_cell_has() -> None:
     assert choose_unit(swing, "paper") == "swing"
     assert available_units(swing) == ["swing"]
     both = swing.assign(delta_delta_p_q_percent=[100.0])
-    assert choose_unit(both, "paper") == "relative"
-    assert choose_unit(both, "swing") == "swing"
+    assert choose_unit(both, "paper") == "swing"
+    assert choose_unit(both, "relative") == "relative"
+    assert choose_unit(both[["delta_delta_p_q_percent"]], "paper") == "relative"
     assert choose_unit(pd.DataFrame({"x": [1]}), "paper") == "swing"
+
+
+def test_without_a_mass_thickness_is_per_charge_and_nothing_is_per_a_default_area() -> None:
+    """A cell that is no pellet has no electrode area unless somebody gave one: um/(A h), capacity in mAh."""
+    cells = pd.DataFrame(
+        {
+            "mechanical_signal": ["thickness_micrometre"],
+            "delta_delta_thickness_micrometre": [40.0],
+            "delta_delta_thickness_q_micrometre_per_ah": [16.0],
+            "delta_delta_thickness_q_micrometre_cm2_per_mah": [0.02],
+            "cycle_discharging_capacity_ah": [2.4755],
+            "discharging_capacity_mah_per_cm2": [1865.0],
+        }
+    )
+    assert choose_unit(cells, "paper") == "per_ah"
+    assert "areal" not in available_units(cells)
+    assert capacity(cells).text(2475.5) == "2475.5 mAh"
+    pellet = cells.assign(mechanical_signal="surface_pressure_mpa")
+    assert capacity(pellet).unit == "mAh/cm²"
+    assert "areal" in available_units(pellet.assign(delta_delta_p_q_mpa_cm2_per_mah=[1.0]))
 
 
 def test_the_signal_is_what_the_cycles_say() -> None:
