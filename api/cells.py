@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from pydantic import ValidationError
 
 from access.roles import requires
 from api.errors import error_response, problems_of
 from api.models import Cell, CellsQuery, CellValues
-from api.requests import expected_version, read_object, read_query
+from api.requests import expected_version, read_body, read_object, read_query
 from api.responses import as_json
 from data_access import models
 from data_access.database import db
@@ -31,20 +31,20 @@ def list_cells() -> Response:
 @requires("operator")
 def new_cell() -> Response:
     """The new cell."""
-    return _cell_response(create_cell(db.engine, _values(new=True)), 201)
+    return cell_response(create_cell(db.engine, _values(new=True)), 201)
 
 
 @requires("operator")
 def new_cells() -> Response:
     """The new cells of a CSV list: all of them, or none where one has a problem."""
-    cells = store_cell_list(db.engine, request.get_data())
+    cells = store_cell_list(db.engine, read_body())
     return as_json({"cells": [cell_json(cell) for cell in cells]}, 201)
 
 
 @requires("viewer")
 def one_cell(cell_id: int) -> Response:
     """One cell, with its version as ETag."""
-    return _cell_response(load_cell(db.engine, cell_id))
+    return cell_response(load_cell(db.engine, cell_id))
 
 
 @requires("operator")
@@ -53,7 +53,7 @@ def edit_cell(cell_id: int) -> Response:
     version = expected_version()
     values = _values(new=False)
     try:
-        return _cell_response(store_edit(db.engine, cell_id, values, version=version))
+        return cell_response(store_edit(db.engine, cell_id, values, version=version))
     except StaleEditError as error:
         return _conflict(error, cell_id, values)
 
@@ -72,19 +72,20 @@ def remove_cell(cell_id: int) -> Response:
 @requires("operator")
 def bring_back_cell(cell_id: int) -> Response:
     """The cell, no longer deleted."""
-    return _cell_response(restore_cell(db.engine, cell_id))
+    return cell_response(restore_cell(db.engine, cell_id))
+
+
+def cell_response(cell: models.Cell, status: int = 200) -> Response:
+    """A stored cell with its version as ETag."""
+    headers = {"ETag": f'"{cell.version}"'}
+    if status == 201:  # noqa: PLR2004 - created
+        headers["Location"] = f"/api/v1/cells/{cell.id}"
+    return as_json(cell_json(cell), status, headers)
 
 
 def cell_json(cell: models.Cell) -> dict[str, Any]:
     """A stored cell as plain values."""
     return Cell.model_validate(cell).model_dump(mode="json")
-
-
-def _cell_response(cell: models.Cell, status: int = 200) -> Response:
-    headers = {"ETag": f'"{cell.version}"'}
-    if status == 201:  # noqa: PLR2004 - created
-        headers["Location"] = f"/api/v1/cells/{cell.id}"
-    return as_json(cell_json(cell), status, headers)
 
 
 def _conflict(error: StaleEditError, cell_id: int, yours: dict[str, Any]) -> Response:

@@ -3,7 +3,7 @@
 from flask import Response
 
 from access.roles import requires
-from api.cells import cell_json
+from api.cells import cell_response
 from api.models import Change, ChangesQuery
 from api.requests import read_query
 from api.responses import as_json
@@ -23,4 +23,4 @@ def list_changes() -> Response:
 @requires("operator")
 def undo_change(change_id: int) -> Response:
     """The cell as it was before the change."""
-    return as_json(cell_json(undo(db.engine, change_id)))
+    return cell_response(undo(db.engine, change_id))

@@ -17,12 +17,14 @@ from ingest.upload import receive_upload
 
 UPLOAD_BYTES = 2 * 1024**3
 """The largest file; it is streamed to disk and never held in memory."""
+SPARE_BYTES = 2**20
+"""What is read beyond that: a larger file is then seen to be larger instead of being cut off, and forms have a frame."""
 
 
 @requires("operator")
 def receive_file(cell_id: int) -> Response:
     """The number of the import that reads the file in the body."""
-    request.max_content_length = UPLOAD_BYTES
+    request.max_content_length = UPLOAD_BYTES + SPARE_BYTES
     query = read_query(UploadQuery)
     return _receive(query.name, query.confirm, cell_id)
 
@@ -30,7 +32,7 @@ def receive_file(cell_id: int) -> Response:
 @requires("operator")
 def receive_new_file() -> Response:
     """The number of the import that reads the file in the body; its cell may be named later."""
-    request.max_content_length = UPLOAD_BYTES
+    request.max_content_length = UPLOAD_BYTES + SPARE_BYTES
     query = read_query(NewFileQuery)
     return _receive(query.name, query.confirm, query.cell_id)
 

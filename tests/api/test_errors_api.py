@@ -1,5 +1,6 @@
 """Errors of the API: one shape, the right status, never a traceback."""
 
+import io
 import logging
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,12 @@ def test_a_refusal_has_one_shape(client: "FlaskClient", method: str, address: st
 
 
 def test_a_wrong_method_says_which_are_right(client: "FlaskClient") -> None:
-    """405 with Allow, or 404 where nothing takes it."""
-    assert client.put("/api/v1/cells").status_code in {404, 405}
+    """405 with Allow; 404 where nothing takes it."""
+    answer = client.put("/api/v1/cells")
+    assert answer.status_code == 405
+    assert {method.strip() for method in answer.headers["Allow"].split(",")} == {"GET", "POST"}
+    assert answer.get_json()["problems"]
+    assert client.put("/api/v1/nothing").status_code == 404
 
 
 def test_what_nobody_foresaw_gets_a_number_that_stands_in_the_log(
@@ -93,6 +98,29 @@ def test_a_body_above_8_mb_is_refused_where_no_file_is_expected(client: "FlaskCl
     """413 before it is read."""
     answer = client.post("/api/v1/cells", data=b"x" * (8 * 1024**2 + 1))
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("address", ["/api/v1/cells", "/api/v1/cells/list"])
+def test_a_body_that_does_not_announce_its_length_is_not_cut_off(client: "FlaskClient", address: str) -> None:
+    """413 for a body in chunks as well: the first 8 MB of a list of cells are not the list."""
+    lines = b"name,notes\n" + b"".join(b"cell %d,%s\n" % (i, b"x" * 3000) for i in range(3000))
+    chunked = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    answer = client.post(address, input_stream=io.BytesIO(lines), environ_overrides=chunked)
+    assert answer.status_code == 413, answer.get_json()
+    assert client.get("/api/v1/cells").get_json()["cells"] == []
+    short = client.post("/api/v1/cells/list", input_stream=io.BytesIO(b"name\nA\n"), environ_overrides=chunked)
+    assert short.status_code == 201, short.get_json()
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 2**64, 10**400])
+@pytest.mark.parametrize(
+    "address",
+    ["cells/{}", "cells/{}/records", "cells/{}/cycles", "imports/{}", "imports?cell_id={}", "changes?object_id={}"],
+)
+def test_a_number_beyond_all_numbers_is_nobodys(client: "FlaskClient", address: str, number: int) -> None:
+    """404, 422 or nothing found, never a fault."""
+    answer = client.get(f"/api/v1/{address.format(number)}")
+    assert answer.status_code in ({200, 422} if "?" in address else {404}), answer.get_json()
 
 
 def test_the_server_says_that_it_works(client: "FlaskClient") -> None:

@@ -139,6 +139,27 @@ def test_a_file_that_is_announced_as_too_large_is_refused_unread(client: "FlaskC
     assert sent.status_code == 413, sent.get_json()
 
 
+@pytest.mark.parametrize("as_form", [False, True])
+def test_a_file_that_does_not_announce_its_length_is_not_cut_off(
+    client: "FlaskClient", data_dir: "Path", cell_id: int, monkeypatch: pytest.MonkeyPatch, *, as_form: bool
+) -> None:
+    """413 where it is larger than the limit, by a byte or by far; nothing is kept.  At the limit it is taken."""
+    monkeypatch.setattr("api.imports.UPLOAD_BYTES", 1000)
+    kind = "multipart/form-data; boundary=b" if as_form else "application/octet-stream"
+    chunked = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    head, tail = b"--b\r\nContent-Disposition: form-data; name=f; filename=a.csv\r\n\r\n", b"\r\n--b--\r\n"
+    for size, status in ((1001, 413), (3 * 2**20, 413), (1000, 202)):
+        body = head + b"1" * size + tail if as_form else b"1" * size
+        sent = client.post(
+            f"/api/v1/cells/{cell_id}/files?name=a.csv",
+            input_stream=io.BytesIO(body),
+            content_type=kind,
+            environ_overrides=chunked,
+        )
+        assert sent.status_code == status, (size, sent.get_json())
+    assert [path.stat().st_size for path in (data_dir / "files").iterdir()] == [1000]
+
+
 def test_a_file_for_a_cell_that_does_not_exist_is_a_404(client: "FlaskClient") -> None:
     """And nothing is kept."""
     assert client.post("/api/v1/cells/99/files?name=a.csv", data=b"1,2\n").status_code == 404
