@@ -187,8 +187,8 @@ def _say_if_only_volts(columns: _Columns, plan: Plan, findings: Findings) -> Non
     source = plan.of("analogue_input_volt")
     if source is not None and set(MECHANICAL_COLUMNS) & set(columns) == {"analogue_input_volt"}:
         text = (
-            f"{source.source} is stored in volts: no pressure and no Δ(ΔP) result from it. If it is a load cell's, store "
-            "it as force, with the newtons of a volt (mapping with factor and offset, as How to import files shows)"
+            f"{source.source} is stored in volts: no pressure and no Δ(ΔP) result from it. If it is a load cell's, "
+            "store it as force, with the newtons of a volt (a mapping with factor and offset: How to import files)"
         )
         findings.warn("only_volts", text, column=source.source)
 

@@ -64,6 +64,14 @@ def test_57_a_force_that_may_be_right_is_not_asked(read: Read, level: float, ans
     assert asked(read(force_log(level), answers)) == []
 
 
+def test_57_a_unit_that_is_not_named_is_asked_once(read: Read) -> None:
+    """Where the header names no unit, that is the question; the answer is judged by the cell then."""
+    content = force_log(947.4).replace("Force (N)", "Force")
+    assert asked(read(content, CELL)) == ["unit:force_newton"]
+    assert asked(read(content, {**CELL, "unit:force_newton": "N"})) == ["force_unit"]
+    assert asked(read(content, {**CELL, "unit:force_newton": "kgf"})) == []
+
+
 def test_57_volts_of_an_amplifier_are_not_judged_as_newtons(read: Read) -> None:
     """A factor that a person gave is no unit of a header."""
     said = {"Force (N)": {"column": "force_newton", "unit": "N", "factor": 2.0}}
