@@ -18,7 +18,7 @@ from ingest.upload import receive_upload
 UPLOAD_BYTES = 2 * 1024**3
 """The largest file; it is streamed to disk and never held in memory."""
 SPARE_BYTES = 2**20
-"""What is read beyond that: a larger file is then seen to be larger instead of being cut off, and forms have a frame."""
+"""What is read beyond that: a larger file is seen to be larger instead of being cut off, and forms have a frame."""
 
 
 @requires("operator")

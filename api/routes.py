@@ -1,11 +1,14 @@
 """Every address of the API, in one table."""
 
-from flask import Flask, Response, abort
+from flask import Flask, Response, abort, current_app, request
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.routing import IntegerConverter, Map
 
 from access.roles import requires
 from api import about, cells, changes, cycles, imports, records
 from api.errors import register_errors
 from api.models import (
+    MOST,
     Cell,
     Cells,
     CellsQuery,
@@ -35,7 +38,17 @@ from api.route import Route
 V1 = "/api/v1"
 CELL, IMPORT = f"{V1}/cells/<int:cell_id>", f"{V1}/imports/<int:import_id>"
 BYTES = "application/octet-stream"
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_NOTHING = "api_nothing"
+"""Endpoint of every address that is none."""
 _UPLOAD_ERRORS = {413: Failure, 507: Failure}
+
+
+class _StoredNumber(IntegerConverter):
+    """A number in an address that the database can hold; a larger one is no address."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=MOST)
 
 
 @requires("viewer")
@@ -76,16 +89,26 @@ ROUTES: tuple[Route, ...] = (
 
 @requires("anyone")
 def nothing_here(path: str) -> Response:
-    """404 as JSON: without it Dash would answer every unknown address with its page."""
+    """404 or 405 as JSON: without it Dash would answer every unknown address with its page."""
+    if methods := _methods_here():
+        raise MethodNotAllowed(methods, f"{request.method} is not possible at /api/{path}.")
     abort(404, f"There is nothing at /api/{path}.")
+
+
+def _methods_here() -> list[str]:
+    """The methods that the address of the request takes."""
+    addresses = current_app.create_url_adapter(request)
+    if addresses is None:
+        return []
+    rules = {method: addresses.match(method=method, return_rule=True)[0] for method in _METHODS}
+    return [method for method, rule in rules.items() if rule.endpoint != _NOTHING]
 
 
 def register_api(server: Flask) -> None:
     """Put every address and the handling of errors on the server."""
+    server.url_map.converters["int"] = _StoredNumber
     for route in ROUTES:
         endpoint = f"{route.view.__module__}.{route.view.__name__}"
         server.add_url_rule(route.path, endpoint.replace(".", "_"), route.view, methods=[route.method])
-    server.add_url_rule(
-        "/api/<path:path>", "api_nothing", nothing_here, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
-    )
+    server.add_url_rule("/api/<path:path>", _NOTHING, nothing_here, methods=_METHODS)
     register_errors(server)

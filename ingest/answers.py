@@ -17,6 +17,9 @@ from ingest.restoring import check_not_there_already
 from ingest.upload import OPEN_STATES, same_import
 from pressiometry.errors import InvalidInputError, NotFoundError, StaleEditError
 
+LARGEST_ID = 2**63 - 1
+"""The largest number that the database can hold."""
+
 
 def answer_import(engine: Engine, import_id: int, answers: Mapping[str, Any]) -> Import:
     """The import with the answers added, queued to be read with them.
@@ -147,7 +150,7 @@ def _wrong_cell(engine: Engine, job: Import, answers: Mapping[str, Any]) -> list
     if "cell_id" not in answers:
         return []
     cell_id = answers["cell_id"]
-    if not isinstance(cell_id, int) or isinstance(cell_id, bool):
+    if not isinstance(cell_id, int) or isinstance(cell_id, bool) or not 0 < cell_id <= LARGEST_ID:
         return ["cell_id: the number of a cell is needed"]
     try:
         cell = load_cell(engine, cell_id)

@@ -10,6 +10,9 @@ from typing import Any
 from pressiometry.errors import InvalidInputError
 
 LONGEST_NAME = 120
+MOST_CYCLES = 1_000_000
+"""More formation cycles than any cell has."""
+ABSOLUTE_ZERO_CELSIUS = -273.15
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+\s*")
 _CHOICES = {
     "cell_type": ("full", "symmetric"),
@@ -93,7 +96,17 @@ def check_name(value: Any) -> str:
     return name
 
 
+def check_cause(state: str | None, cause: str | None) -> None:
+    """Raise InvalidInputError for a failed cell that does not say why it failed."""
+    if state == "failed" and not cause:
+        raise InvalidInputError(
+            "The values of the cell cannot be taken: cause: a failed cell says why it failed",
+            problems=("cause: a failed cell says why it failed",),
+        )
+
+
 def _check_choice(field: str, value: Any) -> str:
+    value = value.lower() if isinstance(value, str) else value
     if value not in _CHOICES[field]:
         raise ValueError(f"{field}: {value!r} is none of {', '.join(_CHOICES[field])}")
     return str(value)
@@ -102,7 +115,9 @@ def _check_choice(field: str, value: Any) -> str:
 def _check_text(field: str, value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise ValueError(f"{field}: a text is needed")
-    text = unicodedata.normalize("NFC", (value or "").replace("\x00", ""))
+    text = unicodedata.normalize("NFC", value or "")
+    if "\x00" in text:
+        raise ValueError(f"{field}: the sign NUL is not possible")
     return text if field == "notes" else text or None
 
 
@@ -155,8 +170,10 @@ def _check_number(field: str, value: Any) -> float | int | None:
         raise ValueError(f"{field}: {number:g} is not greater than 0")
     if field not in (*_POSITIVE, *_ANY_NUMBER) and number < 0:
         raise ValueError(f"{field}: {number:g} is negative")
+    if field == "temperature_celsius" and number < ABSOLUTE_ZERO_CELSIUS:
+        raise ValueError(f"{field}: {number:g} is below absolute zero, {ABSOLUTE_ZERO_CELSIUS}")
     if field == "formation_cycles":
-        if number != int(number):
-            raise ValueError(f"{field}: {number:g} is no whole number")
+        if number != int(number) or number > MOST_CYCLES:
+            raise ValueError(f"{field}: {number:g} is no whole number up to {MOST_CYCLES}")
         return int(number)
     return number

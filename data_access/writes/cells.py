@@ -13,7 +13,7 @@ from data_access.changes import as_json, record_change, values_of
 from data_access.database import writing
 from data_access.models import Cell, Change
 from data_access.writes.bin import BIN_DAYS, is_over
-from data_access.writes.cell_values import FIELDS, check_cell_values
+from data_access.writes.cell_values import FIELDS, check_cause, check_cell_values
 from pressiometry.errors import NameTakenError, NotFoundError, StaleEditError
 
 
@@ -28,6 +28,7 @@ def create_cell(engine: Engine, values: Mapping[str, Any], *, who: str = "") -> 
 
 
 def _create(session: Session, checked: dict[str, Any], who: str) -> Cell:
+    check_cause(checked.get("state"), checked.get("cause"))
     _check_name_is_free(session, checked["name"])
     cell = Cell(**checked)
     session.add(cell)
@@ -46,6 +47,8 @@ def update_cell(engine: Engine, cell_id: int, values: Mapping[str, Any], *, vers
         with writing(engine) as session:
             cell = _locked(session, cell_id)
             _check_version(cell, version)
+            if checked.keys() & {"state", "cause"}:
+                check_cause(checked.get("state", cell.state), checked.get("cause", cell.cause))
             _apply(session, cell, checked, action="updated", who=who)
             return cell
     except IntegrityError as error:

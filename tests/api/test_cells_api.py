@@ -65,6 +65,45 @@ def test_every_problem_is_named_at_once(client: "FlaskClient") -> None:
     assert client.get(CELLS).get_json()["cells"] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("active_mass_mg", True),
+        ("formation_cycles", True),
+        ("formation_cycles", 2**63),
+        ("formation_cycles", 1_000_001),
+        ("temperature_celsius", -400),
+        ("started_at", "2026-11-01T10:00:00"),
+        ("notes", "a\0b"),
+        ("state", "failed"),
+    ],
+)
+def test_what_cannot_be_is_not_taken_without_a_word(client: "FlaskClient", name: str, value: Any) -> None:
+    """A problem names the value; a failed cell needs a cause, at once or in an edit."""
+    answer = client.post(CELLS, json={"name": "In5-1", name: value})
+    assert answer.status_code == 422, answer.get_json()
+    (problem,) = answer.get_json()["problems"]
+    assert problem.startswith("cause" if name == "state" else name)
+    cell = new_cell(client)
+    assert _patch(client, cell, '"1"', **{name: value}).status_code == 422
+
+
+def test_a_failed_cell_keeps_its_cause(client: "FlaskClient") -> None:
+    """State and cause come together, or one after the other; the cause cannot be taken away."""
+    cell = new_cell(client)
+    assert _patch(client, cell, '"1"', cause="short circuit").status_code == 200
+    assert _patch(client, cell, '"2"', state="failed").status_code == 200
+    assert _patch(client, cell, '"3"', cause=None).status_code == 422
+    assert new_cell(client, name="B", state="failed", cause="short circuit")["state"] == "failed"
+
+
+def test_a_choice_may_be_written_in_capitals(client: "FlaskClient") -> None:
+    """E2 is the estimator's name in every text; it is stored as e2."""
+    cell = new_cell(client, estimator="E2", cell_type="Symmetric")
+    assert (cell["estimator"], cell["cell_type"]) == ("e2", "symmetric")
+    assert _patch(client, cell, '"1"', estimator="Automatic").get_json()["estimator"] == "automatic"
+
+
 @pytest.mark.parametrize("body", ["", "{", "[]", '"x"', "null"])
 def test_a_body_that_is_no_object_is_refused(client: "FlaskClient", body: str) -> None:
     """422 in the one shape of errors."""
@@ -147,6 +186,8 @@ def test_a_deleted_cell_is_gone_and_can_be_brought_back(client: "FlaskClient") -
     address = f"{CELLS}/{cell['id']}"
     assert client.delete(address, headers={"If-Match": '"1"'}).status_code == 204
     assert client.get(address).status_code == 404
+    for version in ('"1"', '"2"'):
+        assert client.delete(address, headers={"If-Match": version}).status_code == 404
     assert client.get(CELLS).get_json()["cells"] == []
     assert [c["name"] for c in client.get(f"{CELLS}?deleted=true").get_json()["cells"]] == ["In5-1"]
     assert client.post(f"{address}/restore").get_json()["deleted_at"] is None
@@ -169,6 +210,7 @@ def test_a_change_is_listed_and_can_be_taken_back(client: "FlaskClient") -> None
     assert newest["before"] == {"active_mass_mg": 16.7, "notes": ""}
     undone = client.post(f"/api/v1/changes/{newest['id']}/undo")
     assert undone.status_code == 200
+    assert undone.headers["ETag"] == '"3"'
     assert (undone.get_json()["active_mass_mg"], undone.get_json()["notes"], undone.get_json()["version"]) == (
         16.7,
         "",

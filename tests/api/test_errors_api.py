@@ -112,7 +112,7 @@ def test_a_body_that_does_not_announce_its_length_is_not_cut_off(client: "FlaskC
     assert short.status_code == 201, short.get_json()
 
 
-@pytest.mark.parametrize("number", [2**31, 2**63, 2**64, 10**400])
+@pytest.mark.parametrize("number", [2**31, 2**63, 2**64, 10**400], ids=["31", "63", "64", "400 digits"])
 @pytest.mark.parametrize(
     "address",
     ["cells/{}", "cells/{}/records", "cells/{}/cycles", "imports/{}", "imports?cell_id={}", "changes?object_id={}"],
