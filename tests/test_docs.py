@@ -11,6 +11,7 @@ from pathlib import Path
 
 from access.roles import required_role
 from api.routes import ROUTES
+from benchmarks.bars import Bar
 from docs.make_reference import FOLDER, pages, write
 from settings import Settings, variable
 
@@ -132,3 +133,13 @@ def test_the_architecture_draws_the_arrows_that_are_checked() -> None:
     contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     layers = contract["contracts"][0]["layers"]
     assert "\n".join(layers) in (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+
+def test_figures_of_the_readme_are_lines_that_the_benchmarks_print() -> None:
+    """What is quoted can be printed again by `make bench`: the line of a bar, letter for letter."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    quoted = re.findall(r"^(?:met   |MISSED)  (.+): ([\d.]+) \((<=|>=) ([\d.]+)\)$", text, re.MULTILINE)
+    assert quoted
+    for name, measured, sign, limit in quoted:
+        bar = Bar(name, float(measured), float(limit), at_least=sign == ">=")
+        assert str(bar) in text
