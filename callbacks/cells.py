@@ -159,6 +159,13 @@ def register(app: Dash) -> None:
         State(ids.CELLS_BULK_PLATING, "value"),
         prevent_initial_call=True,
     )(change_chosen)
+    _register_in_the_browser(app)
+    cell_form.register(app)
+    cell_list.register(app)
+
+
+def _register_in_the_browser(app: Dash) -> None:
+    """Connect what the grid does without the server."""
     app.clientside_callback(
         ClientsideFunction("cells", "redraw_marks"),
         Input(ids.CELLS_GRID, "rowData"),
@@ -171,5 +178,3 @@ def register(app: Dash) -> None:
         State(ids.CELLS_GRID, "dashGridOptions"),
         prevent_initial_call=True,
     )
-    cell_form.register(app)
-    cell_list.register(app)
