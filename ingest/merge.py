@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ingest.overlap import Overlap, find_overlap, is_measured
-from ingest.placement import Bools, Choice, Floats, Kind, Place, Stretch, find_place, is_free
+from ingest.placement import Bools, Choice, Floats, Kind, Place, Stretch, find_place, has_other_date, is_free
 from pressiometry.columns import MECHANICAL_SIGNALS, RECORD_COLUMNS
 
 FORCE, PRESSURE = "force_newton", "surface_pressure_mpa"
@@ -137,10 +137,10 @@ class _Merging:
         columns = [name for name in KEY_COLUMNS[self.kind][1:] if name != PRESSURE or FORCE not in self.columns]
         found = []
         for number, (start, stop) in enumerate(self.segments):
-            part = self.table.iloc[start:stop]
+            part, new = self.table.iloc[start:stop], self._stretch(start, stop)
             for one in own:
                 overlap = find_overlap(part, one.keys, columns)
-                if overlap is not None:
+                if overlap is not None and not has_other_date(new, stretch_of(one)):
                     rows = overlap.new_rows + start
                     found.append((number, one, Overlap(rows, overlap.old_rows, overlap.differing, overlap.is_certain)))
         return found

@@ -129,6 +129,13 @@ def is_free(new: Stretch, offset: float, same: Sequence[Stretch], slack: float =
     return True
 
 
+def has_other_date(new: Stretch, old: Stretch) -> bool:
+    """Whether the wall clocks of both say that the same raw time was another moment; an hour may be summer time."""
+    pairs = ((new.unix_zero_second, old.unix_zero_second), (new.local_zero_second, old.local_zero_second))
+    apart = [abs(a - b) for a, b in pairs if a is not None and b is not None]
+    return bool(apart) and min(apart) > HOUR_SECOND + MINUTE_SECOND
+
+
 def _choose(
     new: Stretch, same: Sequence[Stretch], choices: list[Choice], other: Sequence[Stretch]
 ) -> tuple[Choice, bool]:
@@ -267,15 +274,12 @@ def _has_partner(stretch: Stretch, same: Sequence[Stretch]) -> bool:
 
 
 def _partner_by_length(new: Stretch, partners: list[Choice], other: Sequence[Stretch]) -> tuple[Choice, bool]:
-    """The partner beside which the file ends where one of the other instrument's ends; asked if that could be several.
-
-    A person has to say so unless the file's end is near such an end beside one partner, and far beside all others.
-    """
+    """The partner beside which the file ends where a file of the other instrument ends; asked if it may be several."""
     ends = np.array([one.end for one in other])
     missed = [float(np.abs(new.seconds[-1] + choice.offset_second - ends).min()) for choice in partners]
     near, far = ENDS_NEAR * new.length, ENDS_FAR * new.length
     best = int(np.argmin(missed))
-    clear = missed[best] <= near and all(miss >= far for k, miss in enumerate(missed) if k != best)
+    clear = missed[best] <= near and sum(miss < far for miss in missed) == 1
     return (partners[best], False) if clear else (partners[0], len(partners) > 1)
 
 

@@ -244,3 +244,11 @@ def test_second_logger_is_not_chained_to_the_first() -> None:
     held = [stored(records(0, 5)), stored(force, number=2, kind="mechanical")]
     plan = plan_merge(thickness, "mechanical", held)
     assert (offsets(plan), codes(plan), plan.questions) == ([0.0], ["same_clock"], [])
+
+
+def test_same_times_on_another_day_are_other_records() -> None:
+    """Two daily files that count from zero and look alike are two days, as their dates say."""
+    monday = stored(records(0, 100), local=1_716_199_200.0)
+    friday = records(0, 100).assign(local_time_second=lambda t: 1_716_544_800.0 + t.test_time_second)
+    plan = plan_merge(friday, "cycler", [monday])
+    assert (plan.rows_duplicate, offsets(plan), plan.questions) == (0, [345_600.0], [])
