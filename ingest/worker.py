@@ -30,7 +30,7 @@ from ingest.memory import reader_answers, remember_answers, remembered_answers
 from ingest.reading.findings_log import CELL, REMEMBERED
 from ingest.storing import StoringPlan, plan_storing, store_import
 from ingest.upload import OPEN_STATES, source_path, sweep_temporary_files
-from pressiometry.errors import BarographError, RefusedFileError
+from pressiometry.errors import BarographError, RefusedFileError, StoreBusyError
 
 log = logging.getLogger(__name__)
 
@@ -67,13 +67,17 @@ def run_worker(database_url: str, data_dir: Path) -> None:
     standby = child.Standby()
     standby.prepare()
     swept = float("-inf")
-    finish_closing(engine)
     while not stop.is_set():
-        if time.monotonic() - swept > SWEEP_SECOND:
-            sweep(engine, data_dir)
-            swept = time.monotonic()
-        if not work_once(engine, data_dir, should_stop=stop.is_set, standby=standby):
-            stop.wait(IDLE_SECOND)
+        try:
+            if time.monotonic() - swept > SWEEP_SECOND:
+                finish_closing(engine)
+                sweep(engine, data_dir)
+                swept = time.monotonic()
+            if work_once(engine, data_dir, should_stop=stop.is_set, standby=standby):
+                continue
+        except StoreBusyError:
+            log.warning("the database is held by another writer; the worker tries again")
+        stop.wait(IDLE_SECOND)
     standby.close()
     engine.dispose()
 
@@ -87,7 +91,8 @@ def work_once(
 ) -> bool:
     """Whether there was an import to work on; its file is read by the child of `standby`, or by a new one.
 
-    When this returns, it asks, is stored, refused or cancelled, or is queued again because the worker has to stop.
+    When this returns, it asks, is stored, refused or cancelled, or is queued again because the worker has to stop or
+    another writer held the database.  Raises StoreBusyError where it is held and nothing could be claimed.
     """
     claimed = claim_import(engine, stale_after_second=STALE_SECOND)
     if claimed is None:
@@ -98,8 +103,10 @@ def work_once(
     except ImportCancelledError:
         discard_records(engine, claimed.id)
     except WorkerStoppedError:
-        discard_records(engine, claimed.id)
-        update_import(engine, claimed.id, only_if={"reading"}, status="queued", attempts=claimed.attempts - 1)
+        _give_back(engine, claimed, should_stop)
+    except StoreBusyError:
+        log.warning("import %s is queued again: the database is held by another writer", claimed.id)
+        _give_back(engine, claimed, should_stop)
     except RefusedFileError as error:
         _refuse(engine, claimed.id, error.code, error.text)
     except BarographError as error:
@@ -107,6 +114,27 @@ def work_once(
     except Exception as error:  # noqa: BLE001 - the worker outlives every job; the traceback goes into the log with the number
         _refuse_numbered(engine, claimed.id, "The import failed", "", error)
     return True
+
+
+def _give_back(engine: Engine, claimed: Import, should_stop: Callable[[], bool]) -> None:
+    """Queue the import again as if it had never been claimed, as soon as the database is free; stored ones are closed.
+
+    A worker that must stop before that leaves it: it is taken up again once it is stale.
+    """
+    while True:
+        try:
+            job = load_import(engine, claimed.id)
+            if job.status == "stored":
+                _close(engine, job)
+                return
+            discard_records(engine, claimed.id)
+            update_import(engine, claimed.id, only_if={"reading"}, status="queued", attempts=claimed.attempts - 1)
+        except StoreBusyError:
+            if should_stop():
+                return
+            time.sleep(IDLE_SECOND)
+        else:
+            return
 
 
 def finish_closing(engine: Engine) -> None:
@@ -242,7 +270,8 @@ class _Job:
             raise WorkerStoppedError
         if time.monotonic() - self.signed_at >= HEARTBEAT_SECOND:
             self.signed_at = time.monotonic()
-            self._write(heartbeat_at=now(), progress=progress)
+            with contextlib.suppress(StoreBusyError):  # the next sign says it
+                self._write(heartbeat_at=now(), progress=progress)
 
     def _write(self, **values: Any) -> None:
         if update_import(self.engine, self.claimed.id, only_if={"reading"}, **values) is None:

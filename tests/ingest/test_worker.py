@@ -24,7 +24,7 @@ from ingest.answers import answer_import, cancel_import, redo_import, shown_stat
 from ingest.close_cycles import close_cycles
 from ingest.upload import receive_upload
 from ingest.worker import finish_closing, sweep, work_once
-from pressiometry.errors import InvalidInputError, RefusedFileError, StaleEditError
+from pressiometry.errors import InvalidInputError, RefusedFileError, StaleEditError, StoreBusyError
 
 HEADER = "Test_Time(s),Cycle_Index,Current(A),Voltage(V)"
 
@@ -319,6 +319,61 @@ def test_worker_that_is_stopped_gives_the_job_back(
     assert (again.status, again.attempts) == ("queued", 0)
     assert work_once(engine, data_dir)
     assert load_import(engine, job.id).status == "stored"
+
+
+def test_database_that_is_held_only_delays_an_import(
+    engine: Engine,
+    data_dir: Path,
+    send: Callable[..., Import],
+    cell_id: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whichever step finds the database held, the import is neither refused nor lost, and is tried as often as needed."""
+    monkeypatch.setattr(worker, "IDLE_SECOND", 0.0)
+    for number, step in enumerate(("store_import", "plan_storing", "remember_answers", "discard_records")):
+        held = iter((True, True))
+
+        def busy(*arguments: Any, plain: Any = getattr(worker, step), held: Any = held, **options: Any) -> Any:
+            if next(held, False):
+                raise StoreBusyError("The database is busy")
+            return plain(*arguments, **options)
+
+        job = send(
+            cycling(4 * number + 4, first=4 * number), name=f"{number}.csv", cell_id=cell_id, confirm="auto", work=False
+        )
+        with monkeypatch.context() as patch:
+            patch.setattr(worker, step, busy)
+            stops = step == "discard_records"
+            for _ in range(4):
+                work_once(engine, data_dir, should_stop=iter([stops] + 1000 * [False]).__next__)
+                stops = False
+        stored = load_import(engine, job.id)
+        assert (stored.status, stored.progress, stored.problems) == ("stored", 1.0, [])
+
+
+def test_worker_outlives_a_database_that_is_held_when_it_claims(
+    engine: Engine, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop goes on where nothing can be claimed or swept because another writer holds the database."""
+    tries: list[str] = []
+
+    def busy(name: str, *_: Any, **__: Any) -> Never:
+        tries.append(name)
+        if len(tries) > 3:
+            signal.raise_signal(signal.SIGTERM)
+        raise StoreBusyError("The database is busy")
+
+    monkeypatch.setattr(worker, "IDLE_SECOND", 0.0)
+    monkeypatch.setattr(worker.child.Standby, "prepare", lambda _: None)
+    monkeypatch.setattr(worker, "sweep", lambda *_: None if tries else busy("sweep"))
+    monkeypatch.setattr(worker, "claim_import", partial(busy, "claim"))
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        worker.run_worker(engine.url.render_as_string(hide_password=False), data_dir)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert tries == ["sweep", "claim", "claim", "claim"]
 
 
 def test_fault_of_the_reader_gets_a_number(
