@@ -29,7 +29,7 @@ examine:
 	$(BIN)/lint-imports
 	$(BIN)/vulture
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "$(MARKS)" --cov --cov-report=
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "$(MARKS)" --cov --cov-report=
 	@for package in pressiometry figures ingest; do \
 	  echo "$$package: at least 95 % of lines and branches"; \
 	  $(BIN)/coverage report --include="$$package/*" --fail-under=95 --skip-covered || exit 1; done

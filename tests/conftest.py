@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -44,22 +44,16 @@ hypothesis.settings.register_profile("soak", hypothesis.settings.get_profile("qu
 hypothesis.settings.load_profile("quick")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the tests are handed to the processes
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests by what they need, so that no test can forget to; what is shared is made in one process only."""
+    """Mark the tests by what they need, so that no test can forget to, and begin with those that take long."""
     for item in items:
-        needed: dict[str, Any] = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-        if needed.keys() & {"page", "browser"}:
+        needed = set(getattr(item, "fixturenames", ()))
+        if needed & {"page", "browser"}:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.long)
         if "postgres_url" in needed:
             item.add_marker(pytest.mark.postgres)
-        shared_in_file = any(definitions[-1].scope == "module" for definitions in needed.values())
-        if item.get_closest_marker("xdist_group"):
-            continue
-        if shared_in_file:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
-        elif "postgres_url" in needed:
-            item.add_marker(pytest.mark.xdist_group("postgres"))
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.hookimpl(wrapper=True)

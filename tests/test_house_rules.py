@@ -132,7 +132,6 @@ def verdict_on_breaks(tmp_path_factory: pytest.TempPathFactory) -> str:
     return result.stdout
 
 
-@pytest.mark.xdist_group("layers")
 @pytest.mark.parametrize("path", BREAKS)
 def test_the_contract_of_layers_catches_a_break(path: str, verdict_on_breaks: str) -> None:
     """Each import that points up or sideways is found and named."""

@@ -23,14 +23,10 @@ def test_real_exports_may_be_absent() -> None:
     assert refuse_to_skip(_skipped(f"Real exports are absent; name their folder in {MAY_BE_ABSENT}.")).skipped
 
 
-def test_tests_of_one_server_run_in_one_process(request: pytest.FixtureRequest) -> None:
-    """What shares a fixture of its module carries the module's name, so that the fixture is made once."""
-    grouped = {
-        item.path.name: marker.args
-        for item in request.session.items
-        if "server" in getattr(item, "fixturenames", ()) and (marker := item.get_closest_marker("xdist_group"))
-    }
-    assert {name: args for name, args in grouped.items() if args != (name,)} == {}
+def test_what_takes_long_is_begun_first(request: pytest.FixtureRequest) -> None:
+    """Whole files are handed to two processes in this order: neither is left alone with a browser at the end."""
+    long = [item.get_closest_marker("long") is not None for item in request.session.items]
+    assert long == sorted(long, reverse=True)
 
 
 def test_soaking_tries_far_more_examples() -> None:

@@ -22,7 +22,7 @@ from settings import Settings
 from supervisor import Child, Supervisor, check_folder, open_socket
 from tests.conftest import ROOT, RunningServer, start_server
 
-pytestmark = pytest.mark.xdist_group("supervisor")
+pytestmark = pytest.mark.long
 
 
 def descendants(process: int) -> set[int]:
