@@ -208,7 +208,7 @@ class _Merging:
             else:
                 place = self._after_previous(new, previous, taken) or self._find(new, taken, beside)
                 offset = place.offset_second
-                if place.note and self.kept[start:stop].any():
+                if place.note and not place.must_ask and self.kept[start:stop].any():
                     self.plan.notes.append(place.note)
             previous = Stretch(new.name, new.kind, new.seconds, offset, new.unix_zero_second, new.local_zero_second)
             taken.append(previous)
