@@ -38,7 +38,7 @@ from figures.tables import (
 HEIGHT = 436
 SHARES = (0.56, 0.15, 0.13, 0.16)
 SPACING = 0.062
-TOP, STRIP, EFFICIENCY, BASELINE = range(4)
+TOP, BASELINE = 0, 3
 TOP_MARKER_SIZE = 4
 """Small, so that bars of 95 % reach beyond it."""
 TITLE_PX = 30
