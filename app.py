@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 import dash
+from dash.exceptions import InvalidCallbackReturnValue
 from flask_compress import Compress
 
 import callbacks
 from access.guard import install_guard
 from access.headers import install_headers
 from api import register_api
-from api.errors import log_unknown
+from api.errors import error_response, log_unknown
 from data_access.database import db
 from demo.example import load_example
 from layouts import shell
@@ -17,7 +18,7 @@ from pressiometry.errors import BarographError
 from settings import LOOPBACK_NAMES, Settings
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Response
 
 MAX_REQUEST_BYTES = 8 * 1024**2
 """Every body but that of an upload, which is streamed to disk and has its own limit."""
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> dash.Dash:
     app.validation_layout = shell.validation_layout()  # type: ignore[assignment]  # Dash declares it as None
     callbacks.register_all(app)
     register_api(server)
+    server.register_error_handler(InvalidCallbackReturnValue, _does_not_fit)
     install_guard(server, app.callback_map)
     install_headers(server, app.csp_hashes())
     return app
@@ -67,6 +69,11 @@ def _show_error(error: Exception) -> None:
         shell.show_problem(error.text, getattr(error, "problems", ()))
     else:
         shell.show_problem(log_unknown(error))
+
+
+def _does_not_fit(error: Exception) -> "Response":
+    """Answer a call whose parts contradict each other; a callback that is at fault is found by the number."""
+    return error_response(400, f"The call does not fit the callback. {log_unknown(error)}")
 
 
 def __getattr__(name: str) -> object:

@@ -6,7 +6,7 @@ A program of its own, so that the supervisor, which stays for as long as the ser
 import argparse
 import sys
 
-from data_access.database import migrate, open_engine
+from data_access.database import check_url, migrate, open_engine
 from demo.example import load_example
 from pressiometry.errors import SettingsError
 from settings import Settings
@@ -17,6 +17,7 @@ def prepare_database(url: str, *, with_example: bool = False) -> None:
 
     Raises SettingsError where the database cannot be opened or is of a newer version.
     """
+    check_url(url)
     engine = open_engine(url)
     try:
         migrate(engine)

@@ -4,6 +4,7 @@ Only app.py and supervisor.py read it; packages are handed plain values.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
@@ -24,7 +25,10 @@ class Settings:
         default="127.0.0.1",
         metadata={"meaning": "Address to listen on. Only loopback addresses are accepted: there are no accounts yet."},
     )
-    port: int = field(default=8050, metadata={"meaning": "Port to listen on."})
+    port: int = field(
+        default=8050,
+        metadata={"meaning": "Port to listen on; 0 takes any that is free."},
+    )
     data_dir: Path = field(
         default=Path("instance"),
         metadata={"meaning": "Folder of the database and of the uploaded files; made when it is absent."},
@@ -48,6 +52,8 @@ class Settings:
         """
         given = {name: environ[variable(name)] for name in (f.name for f in fields(cls)) if environ.get(variable(name))}
         host = given.get("host", "127.0.0.1")
+        if not _is_address(host):
+            raise SettingsError(f"BAROGRAPH_HOST={host} is not an address", remedy="Use 127.0.0.1.")
         if not is_loopback(host):
             raise SettingsError(
                 f"BAROGRAPH_HOST={host} would open the data to the network, and there are no accounts yet",
@@ -85,7 +91,18 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _is_address(host: str) -> bool:
+    """Return whether this is an address, or a name that could be one's: that begins with a letter."""
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return re.fullmatch(r"[A-Za-z][\w.-]*", host) is not None
+    return True
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:  # noqa: PLR2004 - the range of TCP
-        raise SettingsError(f"BAROGRAPH_PORT={text} is not a port", remedy="Give a number from 1 to 65535.")
+        raise SettingsError(
+            f"BAROGRAPH_PORT={text} is not a port", remedy="Give a number from 1 to 65535, or 0 for any that is free."
+        )
     return int(text)

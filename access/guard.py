@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, request
 
+from access.calls import wrong_part
 from access.roles import Role, may, required_role
 
 DASH_ENDPOINTS: Mapping[str, Role] = {
@@ -51,7 +52,7 @@ def install_guard(
 def role_needed(server: Flask, callbacks: Mapping[str, Mapping[str, Any]]) -> Role | None:
     """Return the role that the current request needs; None where none is declared.
 
-    Aborts with 400 for a callback that does not exist.
+    Aborts with 400 for a callback that does not exist, and for a call that is not as the page would send it.
     """
     endpoint = request.endpoint or ""
     if endpoint == CALLBACK_ENDPOINT:
@@ -62,9 +63,12 @@ def role_needed(server: Flask, callbacks: Mapping[str, Mapping[str, Any]]) -> Ro
 def _called(callbacks: Mapping[str, Mapping[str, Any]]) -> Callable[..., Any]:
     body = request.get_json(silent=True)
     output = body.get("output") if isinstance(body, dict) else None
-    function: Callable[..., Any] | None = callbacks.get(output, {}).get("callback") if isinstance(output, str) else None
+    declared = callbacks.get(output, {}) if isinstance(output, str) else {}
+    function: Callable[..., Any] | None = declared.get("callback")
     if function is None:
         abort(400, "There is no such callback.")
+    if part := wrong_part(declared, body or {}):
+        abort(400, f"The call does not fit the callback: {part} is not as declared.")
     return function
 
 

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
 from data_access.models import Base
@@ -41,6 +41,31 @@ def engine_options(url: str) -> dict[str, Any]:
         check_sqlite_version(pysqlite3.dbapi2.sqlite_version_info)
         return {"module": pysqlite3.dbapi2, "connect_args": {"timeout": BUSY_TIMEOUT_SECOND}}
     return {"pool_pre_ping": True}
+
+
+def check_url(url: str) -> None:
+    """Raise SettingsError for a database URL that names no database which several processes can open.
+
+    >>> check_url("sqlite:////srv/lab/barograph.db")
+    """
+    try:
+        parts = make_url(url)
+        backend = parts.get_backend_name()
+        dialect = parts.get_dialect()
+        if backend == "postgresql":
+            dialect.import_dbapi()
+    except (ArgumentError, ImportError, ValueError):  # SQLAlchemy's NoSuchModuleError is an ArgumentError
+        raise _no_database("BAROGRAPH_DATABASE_URL is no address of a database that can be opened here") from None
+    if backend not in {"sqlite", "postgresql"}:
+        raise _no_database(
+            f"BAROGRAPH_DATABASE_URL names a database of the kind {backend}, which Barograph does not use"
+        )
+    if backend == "sqlite" and (parts.database in {None, "", ":memory:"} or "mode=memory" in url):
+        raise _no_database("BAROGRAPH_DATABASE_URL names a database in memory, which the import worker cannot share")
+
+
+def _no_database(what: str) -> SettingsError:
+    return SettingsError(what, remedy="Give sqlite:////folder/file.db or postgresql+psycopg://user@host/name.")
 
 
 def check_sqlite_version(version: tuple[int, ...]) -> None:

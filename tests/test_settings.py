@@ -29,7 +29,7 @@ def test_an_empty_variable_counts_as_absent() -> None:
     assert Settings.from_environment({"BAROGRAPH_PORT": ""}).port == 8050
 
 
-@pytest.mark.parametrize("port", ["http", "-1", "65536", "80.5", "٨٠"])
+@pytest.mark.parametrize("port", ["http", "-1", "65536", "0x50", "80.5", "٨٠"])
 def test_what_is_no_port_is_refused(port: str) -> None:
     """The sentence names the variable and its value."""
     with pytest.raises(SettingsError, match=f"BAROGRAPH_PORT={port}"):
@@ -41,6 +41,14 @@ def test_an_address_that_others_can_reach_is_refused(host: str) -> None:
     """There are no accounts yet."""
     with pytest.raises(SettingsError, match="no accounts"):
         Settings.from_environment({"BAROGRAPH_HOST": host})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.999", "1.2.3", "a b", "::g", "http://127.0.0.1"])
+def test_what_is_no_address_is_called_so(host: str) -> None:
+    """Nothing is said of the network, which it could not reach."""
+    with pytest.raises(SettingsError, match="is not an address") as refused:
+        Settings.from_environment({"BAROGRAPH_HOST": host})
+    assert "network" not in refused.value.text
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "::1", "[::1]"])

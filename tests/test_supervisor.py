@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+import prepare
 from data_access.database import migrate, open_engine, writing
 from data_access.queries import load_cells
 from prepare import prepare_database
@@ -164,6 +165,22 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path) -> No
     """A PostgreSQL that is not there."""
     url = "postgresql+psycopg://nobody@127.0.0.1:1/none"
     assert "BAROGRAPH_DATABASE_URL" in _refusal(tmp_path, BAROGRAPH_DATABASE_URL=url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["garbage", "mysql://u:secret@h/d", "oracle://u:secret@h/d", "nosuch://u:secret@h", "postgresql+nosuch://u:secret@h/d",
+     "sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true", "postgresql://u:secret@h:port/d"],
+)  # fmt: skip
+def test_a_url_that_names_no_database_to_share_is_one_sentence(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 1, the variable is named, and no password is told."""
+    monkeypatch.setenv("BAROGRAPH_DATABASE_URL", url)
+    assert prepare.main([]) == 1
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert "BAROGRAPH_DATABASE_URL" in sentence
+    assert "secret" not in sentence
 
 
 def test_preparing_twice_changes_nothing(settings: Settings, engine: Engine) -> None:
