@@ -1,13 +1,13 @@
 """Runs the benchmarks, and says which bars of the design are met.  `--large` adds what takes minutes.
 
-python -m benchmarks [store] [imports] [--large]
+python -m benchmarks [store] [imports] [pages] [--large]
 """
 
 import argparse
 
-from benchmarks import imports, store
+from benchmarks import imports, pages, store
 
-BENCHMARKS = {"store": store.run, "imports": imports.run}
+BENCHMARKS = {"store": store.run, "imports": imports.run, "pages": pages.run}
 
 
 def main() -> None:
