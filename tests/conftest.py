@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import Engine
 
@@ -34,6 +34,8 @@ CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+PATIENCE_MS = 30_000
+"""How long a browser test waits for what must come; a busy machine is slow, and waiting costs a good run nothing."""
 MAY_BE_ABSENT = "BAROGRAPH_TEST_DATA"
 """Stands in the reason of the only tests that may be skipped under CI=true: those of the real exports."""
 
@@ -218,7 +220,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """What all pages share: the cache, so that 12 MB of scripts are compiled once a server and not once a test."""
+    expect.set_options(timeout=PATIENCE_MS)
     context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(2 * PATIENCE_MS)
     yield context
     context.close()
 
