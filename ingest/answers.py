@@ -7,8 +7,10 @@ from sqlalchemy import Engine
 
 from data_access.models import Import
 from data_access.queries import load_cell, load_import, load_source_file
+from data_access.series import MECHANICAL_TWICE
 from data_access.writes import delete_import, restore_import, update_import
 from ingest.close_cycles import close_cycles
+from ingest.mechanical_twice import ANOTHER_CELL
 from ingest.memory import forget_answers, remember_answers
 from ingest.reading.aliases import QUANTITY_OF
 from ingest.reading.dates import is_time_zone
@@ -19,6 +21,9 @@ from pressiometry.errors import InvalidInputError, NotFoundError, StaleEditError
 
 LARGEST_ID = 2**63 - 1
 """The largest number that the database can hold."""
+
+OF_THE_CELL = (MECHANICAL_TWICE, "cell_id", "placement", "replacing", "confirmed")
+"""Answers that mean nothing once the file belongs to another cell."""
 
 
 def answer_import(engine: Engine, import_id: int, answers: Mapping[str, Any]) -> Import:
@@ -41,6 +46,11 @@ def answer_import(engine: Engine, import_id: int, answers: Mapping[str, Any]) ->
     values: dict[str, Any] = {"answers": merged, "status": "queued", "progress": 0.0, "attempts": 0}
     if "cell_id" in answers:
         values["cell_id"] = answers["cell_id"]
+        if MECHANICAL_TWICE not in answers:
+            merged.pop(MECHANICAL_TWICE, None)
+    if answers.get(MECHANICAL_TWICE) == ANOTHER_CELL:
+        values["cell_id"] = None
+        values["answers"] = {key: value for key, value in merged.items() if key not in OF_THE_CELL}
     answered = update_import(engine, import_id, only_if={"asks"}, **values)
     if answered is None:
         raise _not_waiting(load_import(engine, import_id))

@@ -29,6 +29,9 @@ from ingest.preview import preview_of
 from ingest.reading import Reading, read_export
 from pressiometry.errors import BarographError, InvalidInputError, RefusedFileError
 
+STOPPED = ("too_slow", "too_much_memory")
+"""Codes of refusals that say nothing about the file's columns."""
+
 PARENT_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2): the child ends when its worker does."""
 

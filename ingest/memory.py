@@ -10,16 +10,19 @@ from sqlalchemy import Engine
 
 from data_access.base import now
 from data_access.models import Import, Profile
-from data_access.queries import load_profile
-from data_access.writes import save_profile
+from data_access.queries import load_imports, load_profile
+from data_access.writes import save_profile, update_import
 
 MAPPING = "mapping"
 
-OWN_KEYS = ("cell_id", "confirmed", "placement", "replacing")
+OWN_KEYS = ("cell_id", "confirmed", "placement", "replacing", "mechanical_twice")
 """What says nothing about how to read the file; all other answers do."""
 
 OF_ONE_CELL = ("channel",)
 """Answers that belong to a cell and not to its instrument: another cell's file with this header is asked anew."""
+
+WAITING = 1000
+"""Imports that are looked through for open questions."""
 
 
 def reader_answers(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,7 +56,7 @@ def remembered_answers(profile: Profile | None, cell_id: int | None) -> dict[str
 
 def remember_answers(engine: Engine, job: Import) -> None:
     """Keep what was said about reading this file for the next one with its header, in place of what was said before."""
-    arose = {question["code"] for question in job.preview.get("answered_questions", [])}
+    arose = {question["code"] for question in job.preview.get("answered_questions", [])} - {*OWN_KEYS}
     said = {code: value for code, value in job.answers.items() if code in arose}
     columns = job.answers.get(MAPPING, {})
     if not (said or columns) or not job.fingerprint:
@@ -67,6 +70,16 @@ def remember_answers(engine: Engine, job: Import) -> None:
     keys = [*said, *map(_column_key, columns)]
     given = {**kept.get("given", {}), **dict.fromkeys(keys, source)}
     save_profile(engine, job.fingerprint, {"answers": answers, "given": given}, name=job.name)
+
+
+def read_waiting_again(engine: Engine, stored: Import) -> None:
+    """Queue the imports with this header again whose open questions have an answer by now."""
+    profile = load_profile(engine, stored.fingerprint) if stored.fingerprint else None
+    known = set(profile.answers.get("answers", {})) if profile is not None else set()
+    for waiting in load_imports(engine, statuses=("asks",), limit=WAITING) if known else ():
+        asked = {question["code"] for question in waiting.questions}
+        if waiting.fingerprint == stored.fingerprint and asked & known:
+            update_import(engine, waiting.id, only_if={"asks"}, status="queued", progress=0.0, attempts=0)
 
 
 def forget_answers(engine: Engine, job: Import) -> None:

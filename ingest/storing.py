@@ -12,10 +12,20 @@ from sqlalchemy import Engine
 
 from data_access.models import Import
 from data_access.queries import facts_of, load_cell, load_import
-from data_access.series import create_series, load_measured, load_records, load_series, replace_column, store_records
+from data_access.series import (
+    MECHANICAL_TWICE,
+    create_series,
+    load_measured,
+    load_records,
+    load_series,
+    replace_column,
+    store_records,
+)
 from data_access.writes import ensure_test, finish_import, store_quarantine
 from ingest import child
+from ingest.mechanical_twice import choice_of, find_twice_measured
 from ingest.merge import FORCE, KEY_COLUMNS, PRESSURE, MergePlan, StoredSegment, plan_merge
+from ingest.overlap import is_measured
 from ingest.placement import Kind
 from pressiometry.columns import RECORD_COLUMNS
 from pressiometry.facts import CellFacts
@@ -28,11 +38,13 @@ class StoringPlan:
 
     merge: MergePlan | None = None
     kind: Kind = "cycler"
+    mechanical_source: str | None = None
     rows_duplicate: int = 0
     assumptions: list[dict[str, str]] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
     questions: list[dict[str, Any]] = field(default_factory=list)
     optional_questions: list[dict[str, Any]] = field(default_factory=list)
+    answered_questions: list[dict[str, Any]] = field(default_factory=list)
 
 
 def plan_storing(engine: Engine, job: Import, summary: dict[str, Any], folder: Path) -> StoringPlan:
@@ -42,13 +54,36 @@ def plan_storing(engine: Engine, job: Import, summary: dict[str, Any], folder: P
         return plan
     cell = load_cell(engine, job.cell_id)
     table = child.load_table(folder)
-    plan.merge = plan_merge(table, plan.kind, load_stored_segments(engine, cell.id, job.id), job.answers)
+    stored = load_stored_segments(engine, cell.id, job.id)
+    plan.merge = plan_merge(table, plan.kind, stored, job.answers)
     plan.rows_duplicate = plan.merge.rows_duplicate
     plan.questions, plan.optional_questions = plan.merge.questions, plan.merge.optional_questions
     plan.assumptions = [{"code": code, "text": text} for code, text in plan.merge.notes]
     if makes_pressure(table):
         plan.assumptions.append(force_note(facts_of(cell)))
+    _choose_mechanical_source(engine, job, plan, table, stored)
     return plan
+
+
+def _choose_mechanical_source(
+    engine: Engine, job: Import, plan: StoringPlan, table: pd.DataFrame, stored: list[StoredSegment]
+) -> None:
+    """Ask which instrument's signal holds where the cell would have it from two, or note what was said before."""
+    superseded = plan.merge.superseded if plan.merge is not None else []
+    remaining = [one for one in stored if one.import_id not in superseded]
+    columns = {str(name) for name in RECORD_COLUMNS if is_measured(table, str(name))}
+    columns |= {PRESSURE} if makes_pressure(table) else set()
+    earlier = [one.import_id for one in stored if one.import_id is not None]
+    choice = choice_of(engine, job.answers, list(dict.fromkeys(earlier)))
+    twice = find_twice_measured(job.name, plan.kind, columns, remaining, choice)
+    if twice is None:
+        return
+    plan.mechanical_source = twice.choice
+    if twice.choice is None:
+        plan.questions.append(twice.question)
+    else:
+        plan.answered_questions.append({**twice.question, "answer": twice.choice, "remembered": False})
+        plan.assumptions.append(twice.note)
 
 
 def load_stored_segments(engine: Engine, cell_id: int, import_id: int) -> list[StoredSegment]:
@@ -103,7 +138,10 @@ def store_import(
         store_records(engine, series.id, part, job.id, progress=tell)
         done += len(part)
     _store_quarantine(engine, job, folder, table, plan.merge)
-    return finish_import(engine, job.id, rows_stored=done, superseded=plan.merge.superseded, progress=0.95)
+    chosen = {} if plan.mechanical_source is None else {MECHANICAL_TWICE: plan.mechanical_source}
+    answers = {**job.answers, **chosen}  # with the records: what was said for an import that this one replaces too
+    superseded = plan.merge.superseded
+    return finish_import(engine, job.id, rows_stored=done, superseded=superseded, progress=0.95, answers=answers)
 
 
 def _tell(progress: Callable[[float], None], before: float, share: float, of_part: float) -> None:

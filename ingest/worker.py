@@ -7,6 +7,7 @@ visible before its status is "stored", and a job whose worker died is queued onc
 import argparse
 import contextlib
 import logging
+import os
 import secrets
 import shutil
 import signal
@@ -26,7 +27,7 @@ from data_access.queries import facts_of, load_cell, load_import, load_imports, 
 from data_access.writes import claim_import, discard_records, purge_deleted, update_import
 from ingest import child
 from ingest.close_cycles import close_cycles
-from ingest.memory import reader_answers, remember_answers, remembered_answers
+from ingest.memory import read_waiting_again, reader_answers, remember_answers, remembered_answers
 from ingest.reading.findings_log import CELL, REMEMBERED
 from ingest.storing import StoringPlan, plan_storing, store_import
 from ingest.upload import OPEN_STATES, source_path, sweep_temporary_files
@@ -108,7 +109,8 @@ def work_once(
         log.warning("import %s is queued again: the database is held by another writer", claimed.id)
         _give_back(engine, claimed, should_stop)
     except RefusedFileError as error:
-        _refuse(engine, claimed.id, error.code, error.text)
+        if not _ask_to_change_answers(engine, claimed, error):
+            _refuse(engine, claimed.id, error.code, error.text)
     except BarographError as error:
         _refuse_numbered(engine, claimed.id, error.what, getattr(error, "details", ""))
     except Exception as error:  # noqa: BLE001 - the worker outlives every job; the traceback goes into the log with the number
@@ -191,6 +193,7 @@ class _Job:
         if stored is None:
             raise ImportCancelledError
         remember_answers(self.engine, job)
+        read_waiting_again(self.engine, job)
         _close(self.engine, stored)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -256,7 +259,7 @@ class _Job:
             preview={
                 **summary["preview"],
                 "optional_questions": summary["optional_questions"],
-                "answered_questions": summary["answered_questions"],
+                "answered_questions": [*summary["answered_questions"], *plan.answered_questions],
             },
             fingerprint=summary["fingerprint"],
         )
@@ -284,6 +287,35 @@ def _close(engine: Engine, stored: Import) -> None:
         closed = close_cycles(engine, stored.cell_id)
         notes = [{"code": "cycles", "text": text} for text in closed.assumptions]
         update_import(engine, stored.id, progress=1.0, assumptions=[*stored.assumptions, *notes])
+
+
+def _ask_to_change_answers(engine: Engine, claimed: Import, error: RefusedFileError) -> bool:
+    """Whether the file could be read before somebody chose otherwise: it waits then, with the choices as they stand."""
+    chosen = reader_answers(claimed.answers)
+    if not claimed.mapping or not chosen or error.code in child.STOPPED:
+        return False
+    discard_records(engine, claimed.id)
+    problem = {"code": error.code, "line": None, "column": None, "text": error.text, "fatal": True}
+    update_import(
+        engine,
+        claimed.id,
+        only_if={"reading"},
+        status="asks",
+        progress=0.0,
+        mapping=[_as_chosen(item, chosen.get("mapping", {})) for item in claimed.mapping],
+        problems=[*(earlier for earlier in claimed.problems if not earlier["fatal"]), problem],
+        questions=[],
+        answers={key: value for key, value in claimed.answers.items() if key != "confirmed"},
+    )
+    return True
+
+
+def _as_chosen(item: dict[str, Any], chosen: dict[str, Any]) -> dict[str, Any]:
+    """A column of the mapping with what was chosen for it."""
+    if item["source"] not in chosen:
+        return item
+    said = chosen[item["source"]]
+    return {**item, "column": said.get("column") or None, "unit": said.get("unit") or ""}
 
 
 def _refuse(engine: Engine, import_id: int, code: str, text: str, number: str | None = None) -> None:
@@ -316,6 +348,8 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     run_worker(options.database_url, options.data_dir)
+    logging.shutdown()
+    os._exit(0)  # everything is closed: taking the interpreter apart would cost a second
 
 
 if __name__ == "__main__":

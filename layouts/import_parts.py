@@ -39,7 +39,12 @@ def is_under_way(job: Import) -> bool:
 
 def is_ready(job: Import) -> bool:
     """Whether nothing but the word "store" is missing."""
-    return job.deleted_at is None and job.status == "asks" and not job.questions
+    return job.deleted_at is None and job.status == "asks" and not job.questions and not fatal_problems(job)
+
+
+def fatal_problems(job: Import) -> list[dict[str, Any]]:
+    """Problems for which the file cannot be stored as its columns are chosen now."""
+    return [problem for problem in job.problems if problem.get("fatal")]
 
 
 def open_questions(job: Import) -> list[dict[str, Any]]:
@@ -89,6 +94,8 @@ def _progress(job: Import, word: str) -> Component:
 
 def _state_mark(job: Import, state: str) -> Component:
     count = len(open_questions(job))
+    if state == "asks" and fatal_problems(job):
+        return parts.status("watch", words.NOT_LIKE_THIS)
     if state == "asks" and count:
         return parts.status("watch", words.ONE_OPEN if count == 1 else words.SEVERAL_OPEN.format(count=count))
     if state == "asks" and job.cell_id is None:
@@ -118,8 +125,10 @@ def aside(job: Import) -> list[Component]:
     """One question, what was answered, what was assumed, what was found."""
     asked = open_questions(job)
     panels = [_question_panel(job, asked)] if asked and job.status == "asks" else []
+    if job.status == "asks" and fatal_problems(job):
+        panels.append(_blocked_panel(job))
     answered = answered_questions(job)
-    if answered and job.status == "asks":
+    if answered and job.status in ("asks", "stored"):
         panels.append(_answered_panel(job, answered))
     if job.status in ("asks", "stored") or job.assumptions or job.problems:
         panels += [_notes_panel(job), _findings_panel(job)]
@@ -131,6 +140,12 @@ def _question_panel(job: Import, asked: Sequence[dict[str, Any]]) -> Component:
     title = words.ONE_QUESTION if len(asked) == 1 else words.QUESTION_OF.format(count=len(asked))
     body = _question(job, asked[0])
     return parts.panel(title, html.Div(body, className="panel-body"), class_name="import-question")
+
+
+def _blocked_panel(job: Import) -> Component:
+    """Why the file cannot be read with the columns as they are chosen now."""
+    said = [html.P(problem["text"], className="import-question-text") for problem in fatal_problems(job)]
+    return parts.panel(words.BLOCKED, html.Div(said, className="panel-body"), class_name="import-question")
 
 
 def _answered_panel(job: Import, answered: Sequence[dict[str, Any]]) -> Component:
@@ -146,14 +161,18 @@ def _question(job: Import, question: dict[str, Any]) -> list[Component]:
         pressed: dict[str, Any] = {}
         if "answer" in question:
             pressed = {"aria-pressed": "true" if value == question["answer"] else "false"}
-        buttons.append(parts.button(label, id=ids.import_answer(f"{job.id}:{question['code']}", number), **pressed))
+        pressed |= {"disabled": True} if job.status != "asks" else {}
+        said = label[:1].upper() + label[1:]
+        buttons.append(parts.button(said, id=ids.import_answer(f"{job.id}:{question['code']}", number), **pressed))
     return [html.P(question["text"], className="import-question-text"), html.Div(buttons, className="import-choices")]
 
 
 def _notes_panel(job: Import) -> Component:
     rows = [html.Li([parts.icon("check", size=14), html.Span(note["text"])]) for note in job.assumptions]
-    content = html.Ul(rows, className="import-notes") if rows else html.P(words.NOTHING_ASSUMED)
-    return parts.panel(words.ASSUMED, html.Div(content, className="panel-body"))
+    nothing = words.NOTHING_ELSE_ASSUMED if answered_questions(job) or open_questions(job) else words.NOTHING_ASSUMED
+    content = html.Ul(rows, className="import-notes") if rows else html.P(nothing)
+    is_open = job.status == "asks" and bool(open_questions(job))
+    return parts.panel(words.ASSUMED_MEANWHILE if is_open else words.ASSUMED, html.Div(content, className="panel-body"))
 
 
 def _findings_panel(job: Import) -> Component:
@@ -230,6 +249,8 @@ def why_not(job: Import) -> str:
     """Why the import cannot be stored yet; "" where it can."""
     if job.status != "asks":
         return words.WHY_READING
+    if fatal_problems(job):
+        return words.WHY_COLUMNS
     if open_questions(job):
         return words.WHY_QUESTION
     return words.WHY_CELL if job.cell_id is None else ""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from data_access.database import reading
 from data_access.models import Cell, Cycle, Series, Test
 from data_access.record_models import CHUNK, HOT
+from data_access.series.mechanical_source import CYCLER, KEEP_FILE, LOGGED, chosen_sources
 from data_access.series.rows import SEQUENCE, TIME
 from data_access.series.strands import StrandKey, visible_strands
 
@@ -31,23 +32,31 @@ def load_cell_states(engine: Engine) -> pd.DataFrame:
         cells = session.scalars(
             select(Cell.id).where(Cell.archived_at.is_(None), Cell.deleted_at.is_(None)).order_by(Cell.id)
         ).all()
-        query = select(Series.id, Test.cell_id, Series.offset_second).join(Test, Test.id == Series.test_id)
+        query = select(Series.id, Test.cell_id, Series.offset_second, Series.source).join(
+            Test, Test.id == Series.test_id
+        )
         series = {
             row.id: row for row in session.execute(query.where(Test.cell_id.in_(cells), Test.deleted_at.is_(None)))
         }
         strands = visible_strands(session, list(series))
         states: dict[int, dict[str, object]] = {cell_id: {"cell_id": cell_id, "rows": 0} for cell_id in cells}
-        times: dict[tuple[int, str], float] = {}
+        imports: dict[int, set[int]] = {cell_id: set() for cell_id in cells}
+        for key in strands:
+            imports[series[key.series_id].cell_id].add(key.import_id)
+        choices = chosen_sources(session, imports)
+        times: dict[tuple[int, str], tuple[bool, float]] = {}
         known = _last_values(session, list(series))
         for key in strands:
-            _, cell_id, offset = series[key.series_id]
+            _, cell_id, offset, source = series[key.series_id]
+            is_chosen = (source == CYCLER) == (choices[cell_id] == KEEP_FILE)
             count, last = known.get(key, (0, {}))
             state = states[cell_id]
             state["rows"] = int(str(state["rows"])) + count
             moment = last.pop(TIME, -np.inf) + offset
             for name, value in ((TIME, moment), *last.items()):
-                if moment >= times.get((cell_id, name), -np.inf) and np.isfinite(moment):
-                    times[cell_id, name], state[name] = moment, value
+                rank = is_chosen or name not in LOGGED, moment
+                if rank >= times.get((cell_id, name), (False, -np.inf)) and np.isfinite(moment):
+                    times[cell_id, name], state[name] = rank, value
         for cell_id, cycle_count, cycle_state in _last_cycles(session, list(cells)):
             states[cell_id] |= {"last_cycle_count": cycle_count, "last_cycle_state": cycle_state}
     table = pd.DataFrame([{**dict.fromkeys(_COLUMNS), **state} for state in states.values()], columns=list(_COLUMNS))

@@ -11,12 +11,16 @@ from data_access.series.cell_axis import (
     load_cell_overview,
     load_cell_records,
 )
+from data_access.series.mechanical_source import KEEP_FILE, MECHANICAL_TWICE, USE_LOG
 from data_access.series.overview import load_overview
 from data_access.series.records import load_measured, load_records, load_series
 from data_access.series.replacing import replace_column
 from data_access.series.store import append_rows, create_series, seal, store_records
 
 __all__ = [
+    "KEEP_FILE",
+    "MECHANICAL_TWICE",
+    "USE_LOG",
     "Stored",
     "append_rows",
     "create_series",

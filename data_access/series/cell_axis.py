@@ -15,19 +15,15 @@ from data_access.codec import Floats
 from data_access.database import reading
 from data_access.models import Series
 from data_access.series.gaps import FLOOR_SECOND
+from data_access.series.mechanical_source import CYCLER, SIGNALS, chosen_source, comes_from_logger
 from data_access.series.overview import asked_for, read_overview
 from data_access.series.records import measured, read_rows, visible_series
 from data_access.series.rows import QUANTITIES, SEQUENCE, TIME
 from data_access.series.strands import StrandKey, visible_strands
 from data_access.series.time_order import read_in_order
-from pressiometry.columns import MECHANICAL_SIGNALS
 
-CYCLER = "cycler"
-"""The `source` of a series that a cycler wrote; any other is a logger's: force, pressure, thickness or strain."""
 LONGEST_BRIDGE = 3.0
 """A logger's signal is interpolated over at most this many of its own intervals (IMPORT section 2.6)."""
-_SIGNALS = tuple(signal.column for signal in MECHANICAL_SIGNALS)
-_LOGGED = (*_SIGNALS, "force_newton", "analogue_input_volt")
 
 
 def load_cell_records(
@@ -39,7 +35,7 @@ def load_cell_records(
 ) -> pd.DataFrame:
     """Return the cycler's records of a cell on the cell's axis, in order of time, whatever the order of the files.
 
-    Mechanical quantities that only a logger measured are interpolated to the cycler's records, NaN where the
+    Mechanical quantities of a logger (see mechanical_source) are interpolated to the cycler's records, NaN where the
     logger paused for more than three of its intervals.  A cell that has only a logger gives the logger's records.
     """
     names = QUANTITIES if columns is None else tuple(dict.fromkeys((TIME, *columns)))
@@ -67,17 +63,14 @@ def iterate_cell_records(  # noqa: PLR0913  # the range of load_cell_records, an
         cyclers = [one for one in series if one.source == CYCLER] or series
         loggers = [one for one in series if one not in cyclers]
         strands = _strands_of(session, series)
-        logged = {name: _samples(session, loggers, strands, name) for name in names if loggers and name in _LOGGED}
-        own = measured(session, [key for one in cyclers for key in strands[one.id]])
+        of_logger = _of_logger(session, cyclers, loggers, strands)
+        logged = {name: _samples(session, loggers, strands, name) for name in names if name in of_logger}
         given = False
         for table in read_in_order(session, cyclers, strands, names, (t_from, t_to), rows):
             if table.empty:
                 continue
             for name, samples in logged.items():
-                if len(samples) and name not in own:
-                    table[name] = interpolate(
-                        table[TIME].to_numpy(), samples[TIME].to_numpy(), samples[name].to_numpy()
-                    )
+                table[name] = interpolate(table[TIME].to_numpy(), samples[TIME].to_numpy(), samples[name].to_numpy())
             given = True
             yield table
         if not given:
@@ -87,16 +80,16 @@ def iterate_cell_records(  # noqa: PLR0913  # the range of load_cell_records, an
 def load_cell_mechanical(engine: Engine, cell_id: int) -> pd.DataFrame | None:
     """Return the own samples of a cell's mechanical logger on the cell's axis: test_time_second and its signal.
 
-    None where no logger has a series of its own: the signal is then a column of the records.
+    The signal is the first of MECHANICAL_SIGNALS that was measured.  None where it is a column of the cycler's records.
     """
     with reading(engine) as session:
-        loggers = [one for one in visible_series(session, cell_id) if one.source != CYCLER]
-        strands = _strands_of(session, loggers)
-        for name in _SIGNALS:
-            samples = _samples(session, loggers, strands, name)
-            if len(samples):
-                return samples
-    return None
+        series = visible_series(session, cell_id)
+        cyclers, loggers = _parted(series)
+        strands = _strands_of(session, series)
+        of_logger = _of_logger(session, cyclers, loggers, strands)
+        of_cycler = _measured(session, cyclers, strands)
+        first = next((name for name in SIGNALS if name in of_logger or name in of_cycler), None)
+        return _samples(session, loggers, strands, first) if first is not None and first in of_logger else None
 
 
 def load_cell_overview(  # noqa: PLR0913, PLR0917  # one range, one answer
@@ -110,16 +103,16 @@ def load_cell_overview(  # noqa: PLR0913, PLR0917  # one range, one answer
     """Return for each column a table of test_time_second (the cell's axis) and the column, in order of time.
 
     At most `points` rows each; minima and maxima are kept, a row of NaN stands where there is a gap.
-    A mechanical column comes from the logger's own samples if a logger has it.
+    A mechanical column comes from the logger's own samples where it is the logger's (see mechanical_source).
     """
     with reading(engine) as session:
         series = visible_series(session, cell_id)
         strands = _strands_of(session, series)
-        loggers = [one for one in series if one.source != CYCLER]
-        cyclers = [one for one in series if one.source == CYCLER]
+        cyclers, loggers = _parted(series)
+        of_logger = _of_logger(session, cyclers, loggers, strands)
         drawn: dict[str, list[pd.DataFrame]] = {name: [] for name in columns}
         for group in (loggers, cyclers):
-            names = [name for name in drawn if not drawn[name] and (group is cyclers or name in _LOGGED)]
+            names = [name for name in drawn if (name in of_logger) == (group is loggers)]
             for one in group if names else ():
                 low, high = (None if t is None else t - one.offset_second for t in (t_from, t_to))
                 found = read_overview(session, strands[one.id], asked_for(names, low, high, points))
@@ -160,6 +153,26 @@ def _strands_of(session: Session, series: list[Series]) -> dict[int, list[Strand
     for key in visible_strands(session, list(found)):
         found[key.series_id].append(key)
     return found
+
+
+def _parted(series: list[Series]) -> tuple[list[Series], list[Series]]:
+    """Return the series of cyclers and those of loggers."""
+    return [one for one in series if one.source == CYCLER], [one for one in series if one.source != CYCLER]
+
+
+def _of_logger(
+    session: Session, cyclers: list[Series], loggers: list[Series], strands: dict[int, list[StrandKey]]
+) -> set[str]:
+    """Return the quantities whose values are the logger's."""
+    by_logger = _measured(session, loggers, strands)
+    if not by_logger:
+        return set()
+    by_cycler, choice = _measured(session, cyclers, strands), chosen_source(session, [*cyclers, *loggers])
+    return {name for name in by_logger if comes_from_logger(name, by_cycler, by_logger, choice)}
+
+
+def _measured(session: Session, series: list[Series], strands: dict[int, list[StrandKey]]) -> set[str]:
+    return measured(session, [key for one in series for key in strands[one.id]])
 
 
 def _nothing(names: tuple[str, ...]) -> pd.DataFrame:

@@ -49,6 +49,9 @@ ONE_QUESTION = "One question"
 QUESTION_OF = "Question 1 of {count}"
 ANSWERED = "What was answered"
 ASSUMED = "What we assumed"
+ASSUMED_MEANWHILE = "Assumed until you answer"
+NOTHING_ELSE_ASSUMED = "Nothing else had to be assumed."
+BLOCKED = "Cannot be read like this"
 NOTHING_ASSUMED = "Nothing had to be assumed."
 FOUND = "What we found"
 NOTHING_FOUND = "No problem was found."
@@ -63,6 +66,7 @@ RESTORE = "Restore"
 
 WHY_READING = "Store is possible once the file has been read."
 WHY_QUESTION = "Answer the question first."
+WHY_COLUMNS = "Change the columns first: the file cannot be read like this."
 WHY_CELL = "Choose the cell first."
 
 STATES = {
@@ -77,6 +81,7 @@ STATES = {
 }
 ONE_OPEN = "1 question"
 SEVERAL_OPEN = "{count} questions"
+NOT_LIKE_THIS = "Change a column"
 NO_CELL = "Which cell?"
 
 STORED_BAR = "{rows} records are stored in {cell}."

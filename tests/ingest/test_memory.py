@@ -229,3 +229,32 @@ def test_a_force_is_judged_by_its_cell(engine: Engine, send: Send, answered: Cal
     assert load_cell_records(engine, cells[0])["surface_pressure_mpa"].iloc[0] == pytest.approx(69.45, rel=1e-3)
     job = send(log.replace("940", "941"), name="two.csv", cell_id=cells[1])
     assert (job.status, len(remembered(job))) == ("stored", 1)
+
+
+def test_answer_reaches_files_with_the_same_header_that_wait(
+    engine: Engine, data_dir: Path, send: Send, answered: Callable[..., Import]
+) -> None:
+    """Once the answered file is stored, the others of its kind are read again and ask no more; other kinds wait on."""
+    first, second = send(cycling(0)), send(cycling(0, shift=0.01), name="two.csv")
+    other = send(cycling(0, header="t/s,I/A,Ecell/V"), name="other.csv")
+    assert asked(first) == asked(second) == ["current_unsigned"]
+    assert answered(first, current_unsigned="by_voltage").status == "stored"
+    while work_once(engine, data_dir):
+        pass
+    assert load_import(engine, second.id).status == "stored"
+    assert load_import(engine, other.id).status == "asks"
+
+
+def test_choice_with_which_the_file_cannot_be_read_stays_changeable(
+    send: Send, answered: Callable[..., Import], engine: Engine
+) -> None:
+    """A column that is needed and was left out is a problem of the choice: the import waits and can be mended."""
+    job = send(cycling(), confirm="ask")
+    wrong = answered(job, mapping={"Current(A)": {"column": ""}}, confirmed=True)
+    assert wrong.status == "asks"
+    assert [problem["fatal"] for problem in wrong.problems] == [True]
+    assert next(item for item in wrong.mapping if item["source"] == "Current(A)")["column"] is None
+    mended = answered(wrong, mapping={"Current(A)": {"column": "current_ampere", "unit": "A"}})
+    assert (mended.status, mended.problems) == ("asks", [])
+    assert answered(mended, confirmed=True).status == "stored"
+    assert len(load_cell_records(engine, mended.cell_id or 0)) == 240

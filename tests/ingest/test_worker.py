@@ -328,12 +328,12 @@ def test_database_that_is_held_only_delays_an_import(
     cell_id: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whichever step finds the database held, the import is neither refused nor lost, and is tried as often as needed."""
+    """Whichever step finds the database held, the import is neither refused nor lost, and is tried again."""
     monkeypatch.setattr(worker, "IDLE_SECOND", 0.0)
     for number, step in enumerate(("store_import", "plan_storing", "remember_answers", "discard_records")):
-        held = iter((True, True))
+        held, plain = iter((True, True)), getattr(worker, step)
 
-        def busy(*arguments: Any, plain: Any = getattr(worker, step), held: Any = held, **options: Any) -> Any:
+        def busy(*arguments: Any, plain: Any = plain, held: Any = held, **options: Any) -> Any:
             if next(held, False):
                 raise StoreBusyError("The database is busy")
             return plain(*arguments, **options)
