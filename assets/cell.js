@@ -41,6 +41,11 @@
     if (!Number.isInteger(cycle) || cycle < 1) return;
     write(stay ? { cycle } : { cycle, from: null, to: null }, replace);
   }
+  /* The first click of a double click chooses no cycle, and plotly's own reset is no zoom. */
+  const DOUBLE_CLICK_MS = 320;
+  let pending = 0, resetAt = 0;
+  const justReset = () => Date.now() - resetAt < 2 * DOUBLE_CLICK_MS;
+
   function fresh(now, before) {
     return JSON.stringify(now) === JSON.stringify(before) ? window.dash_clientside.no_update : now;
   }
@@ -56,32 +61,18 @@
     const found = spans.find(([, start, end]) => hours >= start && hours <= end);
     return found ? found[0] : null;
   }
-  function cycleOf(id, point) {
-    if (id === "cell-time") return cycleAt(point.x);
-    if (id === "cell-stack") return Math.round(point.x);
+  function cycleOfCurve(id, point) {
     const trace = graph(id).data[point.curveNumber];
-    return trace && trace.meta ? trace.meta.cycle : null;
+    return (trace && trace.meta && trace.meta.cycle) || null;
+  }
+  function cycleOf(id, point) {
+    if (id === "cell-stack") return Math.round(point.x);
+    const onTime = id === "cell-time" && readView(location.search).x !== "capacity";
+    return onTime ? cycleAt(point.x) : cycleOfCurve(id, point);
   }
 
-  /* The cycle under the pointer is thick in the loops and curves, too. */
-  let raised = null;
-  function raise(cycle) {
-    if (cycle === raised) return;
-    for (const id of ["cell-loops", "cell-curves"]) {
-      const plot = graph(id);
-      if (!plot || !plot.data) continue;
-      const indices = [], widths = [];
-      plot.data.forEach((trace, index) => {
-        const own = trace.meta && trace.meta.cycle;
-        if (own === undefined || (own !== cycle && own !== raised)) return;
-        trace.meta.width = trace.meta.width || trace.line.width;
-        indices.push(index);
-        widths.push(own === cycle ? Math.max(trace.meta.width, 2.2) : trace.meta.width);
-      });
-      if (indices.length) window.Plotly.restyle(plot, { "line.width": widths }, indices);
-    }
-    raised = cycle;
-  }
+  /* The cycle under the pointer is shown in every panel (assets/cell_hover.js). */
+  const raise = (cycle, from) => window.barograph.raise_cycle(cycle, from);
   function readoutOf(cycle) {
     const plot = graph("cell-stack");
     const trace = plot && plot.data.find((item) => item.customdata);
@@ -123,12 +114,14 @@
     click() {
       const { value } = triggered();
       if (value && value.points && value.points.length) {
-        chooseCycle(cycleOf(source(), value.points[0]), { stay: source() === "cell-time" });
+        const from = source(), cycle = cycleOf(from, value.points[0]);
+        if (from !== "cell-time") chooseCycle(cycle);
+        else if (!justReset()) pending = setTimeout(() => chooseCycle(cycle, { stay: true }), DOUBLE_CLICK_MS);
       }
     },
     zoom() {
       const { value } = triggered();
-      if (!value || readView(location.search).x === "capacity") return;
+      if (!value || justReset() || readView(location.search).x === "capacity") return;
       let range = null;
       if (source() === "cell-strip") {
         const box = value.selections && value.selections[value.selections.length - 1];
@@ -138,25 +131,23 @@
       else if (Array.isArray(value["xaxis.range"])) range = value["xaxis.range"];
       if (!range) return;
       const [from, to] = range.map((hours) => Math.round(Number(hours) * 3600 * 10) / 10).sort((a, b) => a - b);
-      if (to - from >= 1) write({ from, to, range: null }, true);
+      if (to - from >= 1) write({ from, to }, true);
     },
     read_cycle(_stack, _loops, _curves) {
       const { value } = triggered();
       const point = value && value.points && value.points[0];
       if (!point) { raise(null); return ""; }
       const cycle = cycleOf(source(), point);
-      if (source() === "cell-stack") {
-        raise(cycle);
-        return point.customdata || "";
-      }
-      return readoutOf(cycle);
+      raise(cycle, source());
+      return source() === "cell-stack" ? point.customdata || "" : readoutOf(cycle);
     },
     read_time(hover) {
       const plot = graph("cell-time");
-      if (!hover || !hover.points || !plot) return "";
+      if (!hover || !hover.points || !plot) { raise(null); return ""; }
       const points = [...hover.points].sort((a, b) => a.curveNumber - b.curveNumber);
       const hours = points[0].x;
-      const cycle = cycleAt(hours);
+      const cycle = cycleOf("cell-time", points[0]);
+      raise(cycle, "cell-time");
       const values = points.filter((point) => typeof point.y === "number").map((point) => {
         const meta = (plot.data[point.curveNumber] || {}).meta;
         return meta && meta.unit !== undefined ? valueText(point.y, meta) : "";
@@ -164,14 +155,21 @@
       if (!values.some(Boolean)) return "";
       return [`${hours.toFixed(3)} h`, cycle === null ? "" : `cycle ${cycle}`, ...values].filter(Boolean).join("   ");
     },
+    show_hovered(found) {
+      if (found) window.barograph.show_hovered(found);
+    },
     open_note() {
       return triggered().value ? true : window.dash_clientside.no_update;
     },
   };
 
-  document.addEventListener("dblclick", (event) => {
-    if (event.target.closest("#cell-time, #cell-strip")) write({ from: null, to: null });
-  });
+  /* plotly lays a cover over the page while a button is down, so dblclick never reaches the plot: count mousedowns. */
+  document.addEventListener("mousedown", (event) => {
+    if (event.detail !== 2 || !event.target.closest("#cell-time, #cell-strip")) return;
+    clearTimeout(pending);
+    resetAt = Date.now();
+    write({ from: null, to: null });
+  }, true);
   /* Arrow keys on a focused figure step through the cycles. */
   document.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

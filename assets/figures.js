@@ -1,6 +1,7 @@
 /* What a figure's menu gives: its data as CSV, its picture as SVG or PNG, the link to this view; and what it is called. */
 (function () {
   "use strict";
+  const HEADING_PX = 30;
   const numbers = (values) => (values ? Array.from(values) : []);
   const quote = (value) => {
     if (value === null || value === undefined || Number.isNaN(value)) return "";
@@ -21,19 +22,61 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
+  const axisKey = (name, letter) => `${letter}axis${(name || letter).slice(1)}`;
+  function axisTitle(plot, name, letter) {
+    const axis = plot.layout[axisKey(name, letter)];
+    return plain(axis && axis.title && axis.title.text).trim();
+  }
+  /* One block a trace: whose it is, its name, x and y under "quantity / unit"; lines that only help the eye stay out. */
   function table(plot) {
-    const lines = ["trace,x,y,error_y"];
-    for (const trace of plot._fullData) {
-      if (trace.visible !== true || trace.meta === "guide") continue;
-      const x = numbers(trace.x), y = numbers(trace.y), spread = numbers(trace.error_y && trace.error_y.array);
-      y.forEach((value, at) => lines.push([plain(trace.name), x[at], value, spread[at]].map(quote).join(",")));
+    const own = plot.layout.meta || {};
+    const traces = plot._fullData.filter((trace) => trace.visible === true && trace.hoverinfo !== "skip");
+    const columns = ["name", "trace"];
+    const placed = traces.map((trace) => {
+      const meta = trace.meta || {};
+      const names = [meta.x || axisTitle(plot, trace.xaxis, "x") || "x", meta.y || axisTitle(plot, trace.yaxis, "y") || plain(trace.name)];
+      const values = { [names[0]]: numbers(trace.x), [names[1]]: numbers(trace.y), ...(meta.columns || {}) };
+      for (const name of Object.keys(values)) if (!columns.includes(name)) columns.push(name);
+      return { trace, values, length: numbers(trace.x).length, at: names };
+    });
+    const lines = [columns.map(quote).join(",")];
+    for (const { trace, values, length, at } of placed) {
+      const meta = trace.meta || {};
+      const who = [plain(meta.name || own.name), plain(trace.name)];
+      for (let row = 0; row < length; row += 1) {
+        if (values[at[0]][row] === null && values[at[1]][row] === null) continue;
+        lines.push([...who, ...columns.slice(2).map((name) => (values[name] || [])[row])].map(quote).join(","));
+      }
     }
     return lines.join("\r\n");
   }
+  /* What a picture needs beside its page: whose it is, what it shows, and which line is which axis. */
+  function heading(plot) {
+    const own = plot.layout.meta || {};
+    const title = plot.closest(".figure-panel").querySelector(".panel-title");
+    const words = [own.name ? `<b>${own.name}</b>` : "", title ? title.textContent.replaceAll("<", "&lt;") : ""];
+    const keys = new Map();
+    for (const trace of plot._fullData) {
+      const axis = plot.layout[axisKey(trace.yaxis, "y")];
+      const text = axis && axis.title && axis.title.text;
+      if (text && trace.line && !keys.has(text)) keys.set(text, trace.line.color);
+    }
+    const key = keys.size > 1 ? [...keys].map(([text, colour]) => `<span style="color:${colour}">\u2501</span> ${text}`) : [];
+    return [words.filter(Boolean).join(" \u00b7 "), ...key].join("    ");
+  }
   function picture(plot, format) {
-    const size = { width: plot.clientWidth, height: plot.clientHeight };
+    const { width, height } = { width: plot.clientWidth, height: plot.clientHeight + HEADING_PX };
+    const margin = plot._fullLayout.margin;
+    const title = {
+      text: heading(plot), x: 0, xref: "container", xanchor: "left", pad: { l: 12 }, font: { size: 13 },
+      y: 1 - HEADING_PX / 2 / height, yref: "container", yanchor: "middle", automargin: false,
+    };
+    const layout = {
+      ...plot.layout, title, width, height, autosize: false, margin: { ...margin, t: margin.t + HEADING_PX },
+      paper_bgcolor: getComputedStyle(plot).getPropertyValue("--surface").trim(),
+    };
     const scale = format === "png" ? 3 : 1;
-    window.Plotly.downloadImage(plot, { format, scale, filename: fileName(plot), ...size });
+    window.Plotly.downloadImage({ data: plot.data, layout }, { format, scale, filename: fileName(plot), width, height });
   }
   function say(button, text) {
     const before = button.lastChild.textContent;
@@ -44,10 +87,7 @@
     csv(plot) {
       const source = plot.layout.meta && plot.layout.meta.csv;
       if (!source) return save(new Blob([table(plot)], { type: "text/csv" }), `${fileName(plot)}.csv`);
-      const link = document.createElement("a");
-      link.href = source;
-      link.download = `${fileName(plot)}.csv`;
-      return link.click();
+      return fetch(source).then((answer) => answer.blob()).then((blob) => save(blob, `${fileName(plot)}.csv`));
     },
     svg(plot) { picture(plot, "svg"); },
     png(plot) { picture(plot, "png"); },

@@ -10,12 +10,19 @@
   function step(by) {
     const here = /^\/cells\/(\d+)/.exec(location.pathname);
     if (!here) return false;
-    let order = [];
-    try { order = JSON.parse(sessionStorage.getItem(ORDER_KEY) || "[]"); } catch { return false; }
-    const next = order[order.indexOf(Number(here[1])) + by];
-    if (next === undefined || !order.includes(Number(here[1]))) return false;
-    window.barograph.go(`/cells/${next}${location.search}`);
+    orderAround(Number(here[1])).then((order) => {
+      const next = order[order.indexOf(Number(here[1])) + by];
+      if (next !== undefined) window.barograph.go(`/cells/${next}${location.search}`);
+    });
     return true;
+  }
+  /* The order of the list; a page that was opened directly came from none: then all cells in the order of their making. */
+  async function orderAround(cell) {
+    let order = [];
+    try { order = JSON.parse(sessionStorage.getItem(ORDER_KEY) || "[]"); } catch { /* no list is known */ }
+    if (order.includes(cell)) return order;
+    const { cells } = await (await fetch("/api/v1/cells")).json();
+    return cells.filter((item) => !item.archived_at || item.id === cell).map((item) => item.id);
   }
   function press(key) {
     const found = [...document.querySelectorAll("[aria-keyshortcuts]")]
@@ -50,6 +57,6 @@
     window.dash_ag_grid.getApi(list.id).forEachNodeAfterFilterAndSort((node) => {
       if (node.data.cell_id) order.push(node.data.cell_id);
     });
-    try { sessionStorage.setItem(ORDER_KEY, JSON.stringify(order)); } catch { /* J and K then do nothing */ }
+    try { sessionStorage.setItem(ORDER_KEY, JSON.stringify(order)); } catch { /* J and K then go through all cells */ }
   }, true);
 })();

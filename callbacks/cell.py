@@ -7,7 +7,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html,
 from dash.development.base_component import Component
 
 from access.roles import requires
-from callbacks import cell_formation
+from callbacks import cell_formation, cell_hover
 from callbacks.cell_figures import (
     View,
     known_times,
@@ -140,6 +140,7 @@ def register(app: Dash) -> None:
     _register_address(app)
     _register_pointer(app)
     cell_formation.register(app)
+    cell_hover.register(app)
 
 
 def _register_figures(app: Dash) -> None:

@@ -18,7 +18,7 @@ from figures.cycle_stack import draw_cycle_stack
 from figures.differential_curves import draw_differential
 from figures.loops import HEIGHT as LOOPS_HEIGHT
 from figures.loops import draw_against_capacity, draw_loops
-from figures.style import PlatingStyle, Theme, plating_style
+from figures.style import PlatingStyle, Theme, display, plating_style
 from figures.tables import (
     SECONDS_PER_HOUR,
     available_units,
@@ -36,7 +36,6 @@ from figures.voltage_pressure import MECHANICAL, draw_voltage_pressure, mechanic
 from layouts.cell import named
 from layouts.words import cell as words
 from pressiometry.columns import MECHANICAL_SIGNALS
-from pressiometry.differential import POINTS, WINDOW
 
 MOST_CURVES = 24
 MOST_DIFFERENTIAL = 4
@@ -73,7 +72,14 @@ def stack_figure(cell: Cell, cycles: pd.DataFrame, view: View, style: PlatingSty
     known = [value for value in numbers(complete, quantity.column) if value is not None]
     value = quantity.text(known[-1] if known else None)
     label = words.STACK_ARIA.format(name=cell.name, count=len(complete), value=value)
-    return with_meta(figure, f"{cell.name}-cycles", label, csv=f"/api/v1/cells/{cell.id}/cycles.csv", revision=cell.id)
+    return with_meta(
+        figure,
+        f"{cell.name}-cycles",
+        label,
+        csv=f"/api/v1/cells/{cell.id}/cycles.csv",
+        revision=cell.id,
+        name=display(cell.name),
+    )
 
 
 def with_meta(
@@ -114,18 +120,10 @@ def show_inside(view: View | None, _revision: int, theme: Theme) -> Any:
     chosen = chosen_cycle(cycles, view.get("cycle"))
     counts = evenly_chosen(drawn_cycles(cycles, chosen), MOST_CURVES, chosen)
     curves = curves_of(cell.id, counts, cycles)
-    mass = facts_of(cell).active_mass_g
     loops = inside_figure(cell, curves, cycles, view, chosen, theme)
     quantity, against = view.get("curve", "dsignal_dq"), view.get("by", "q")
     few = evenly_chosen(counts, MOST_DIFFERENTIAL, chosen)
-    differential = draw_differential(
-        curves[curves["cycle_count"].isin(few)],
-        theme=theme,
-        quantity=quantity,
-        against=against,
-        active_mass_g=mass,
-        selected=chosen,
-    )
+    differential = differential_figure(cell, curves[curves["cycle_count"].isin(few)], view, chosen, theme)
     said = {
         "name": cell.name,
         "first": counts[0] if counts else 0,
@@ -134,11 +132,16 @@ def show_inside(view: View | None, _revision: int, theme: Theme) -> Any:
     }
     title = dict(named(words.CURVES, signal)).get(quantity, "")
     label = words.LOOPS_ARIA.format(what=words.INSIDE, **said)
-    with_meta(loops, f"{cell.name}-loops", label, revision=f"{cell.id} {view.get('tab')}")
+    with_meta(loops, f"{cell.name}-loops", label, revision=f"{cell.id} {view.get('tab')}", name=display(cell.name))
     label = words.LOOPS_ARIA.format(what=title, **said)
-    with_meta(differential, f"{cell.name}-{title.replace('/', '-')}", label, revision=f"{cell.id} {quantity} {against}")
-    smoothed = words.CURVE_SUBTITLE.format(percent=100 * (WINDOW - 1) / (POINTS - 1))
-    heading = [title, " ", html.Span(smoothed, className="panel-subtitle")]
+    with_meta(
+        differential,
+        f"{cell.name}-{title.replace('/', '-')}",
+        label,
+        revision=f"{cell.id} {quantity} {against}",
+        name=display(cell.name),
+    )
+    heading = [title, " ", html.Span(words.CURVE_SUBTITLE, className="panel-subtitle")]
     choices = [choices_data(named(texts, signal)) for texts in (words.TABS, words.CURVES)]
     return loops, ramp_key(counts, chosen, view), differential, heading, *choices
 
@@ -151,6 +154,18 @@ def choices_data(choices: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
 def curves_of(cell_id: int, counts: Sequence[int], cycles: pd.DataFrame) -> pd.DataFrame:
     """Return the curves of some cycles with the mechanical signal they hold."""
     return load_curves(db.engine, cell_id, counts).assign(mechanical_signal=signal_of(cycles).column)
+
+
+def differential_figure(cell: Cell, curves: pd.DataFrame, view: View, chosen: int | None, theme: Theme) -> go.Figure:
+    """Return dP/dQ or dQ/dV of some cycles, as the address asks for."""
+    return draw_differential(
+        curves,
+        theme=theme,
+        quantity=view.get("curve", "dsignal_dq"),
+        against=view.get("by", "q"),
+        active_mass_g=facts_of(cell).active_mass_g,
+        selected=chosen,
+    )
 
 
 def inside_figure(  # noqa: PLR0913, PLR0917 - what a tab may need
@@ -202,7 +217,8 @@ def show_time(view: View | None, _revision: int, theme: Theme) -> Any:
     figure = time_figure(cell, cycles, view, window, theme)
     hours = [f"{second / SECONDS_PER_HOUR:.2f}" for second in window]
     label = words.TIME_ARIA.format(name=cell.name, low=hours[0], high=hours[1])
-    with_meta(figure, f"{cell.name}-records", label, revision=window, cycles=cycle_spans(cycles), window=list(window))
+    spans: dict[str, Any] = {"cycles": cycle_spans(cycles), "window": list(window)}
+    with_meta(figure, f"{cell.name}-records", label, revision=window, name=display(cell.name), **spans)
     height = {"height": f"{figure.layout.height}px"}
     subtitle = words.CAPACITY_SUBTITLE if view.get("x") == "capacity" else time_key(whole, style_of(cell))
     return figure, height, strip, subtitle, time_title(whole)

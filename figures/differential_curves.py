@@ -6,9 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from figures.cycle_curves import charge_scale, chosen_last, curve_halves, curve_trace, cycle_shares, per_charge_unit
-from figures.style import Theme, empty_figure, template
+from figures.style import TOKENS, Theme, empty_figure, template
 from figures.tables import Numbers, has_values, numbers, signal_of
-from pressiometry.differential import WINDOW
+from pressiometry.differential import POINTS, WINDOW
 
 HEIGHT = 188
 
@@ -53,6 +53,10 @@ def draw_differential(  # noqa: PLR0913 - the reader's choices
     title = scale.title if against == "q" else "Voltage / V"
     figure.update_layout(template=template(theme), height=HEIGHT, hovermode="closest", xaxis={"title": {"text": title}})
     figure.update_layout(yaxis={"title": {"text": f"{symbol} / {unit}"}, "nticks": 5})
+    words = f"smoothed over {100 * (WINDOW - 1) / (POINTS - 1):.0f} % of Q"
+    place = {"x": 1, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom", "yshift": -5}
+    font = {"size": 11, "color": TOKENS[theme]["ink3"]}
+    figure.add_annotation({"text": words, **place, "showarrow": False, "font": font})
     return figure
 
 

@@ -95,7 +95,7 @@ def _add_cells(  # noqa: PLR0913 - the parts of one group
             "customdata": [f"{name} · cycle {count:.0f}" for count in rows["cycle_count"]],
             "text": [quantity.text(value) for value in values],
             "hovertemplate": "%{customdata}<br>%{text}<extra></extra>",
-            "meta": {"cell": int(rows["cell_id"].iloc[0])},
+            "meta": {"cell": int(rows["cell_id"].iloc[0]), "name": display(rows["group"].iloc[0])},
         }
         ended = bool(rows["ended"].iloc[0]) if "ended" in rows else False
         if ended or len(rows) == 1:
@@ -143,6 +143,7 @@ def _add_mean(figure: go.Figure, mean: pd.DataFrame, style: PlatingStyle, theme:
                 "y": numbers(rows, "mean"),
                 "mode": "lines+markers",
                 "name": f"{label}, mean",
+                "meta": {"name": label, "columns": {"one sd": numbers(rows, "sd"), "n": numbers(rows, "n")}},
                 "line": {"width": MEAN_WIDTH, "color": style.colour(theme)},
                 "marker": marker,
                 "text": texts,

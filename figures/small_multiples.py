@@ -92,10 +92,10 @@ def _add_cells(  # noqa: PLR0913, PLR0917 - the lines of one plot
         first = cell_id == cells[0]
         name = display(cell["cell_name"].iloc[0])
         lines = (
-            ("voltage_volt", left, TOKENS[theme]["volt"], VOLTAGE_WIDTH, "V", 3),
-            ("change", right, style.colour(theme), PRESSURE_WIDTH, unit_of_change, 2),
+            ("voltage_volt", left, TOKENS[theme]["volt"], VOLTAGE_WIDTH, "V", 3, "Voltage"),
+            ("change", right, style.colour(theme), PRESSURE_WIDTH, unit_of_change, 2, "Change of the signal"),
         )
-        for column, axis, colour, width, unit, digits in lines:
+        for column, axis, colour, width, unit, digits, words in lines:
             line = {"color": colour if first else fade(colour, REPLICATE_OPACITY), "width": width if first else 0.9}
             figure.add_trace(
                 go.Scatter(
@@ -107,7 +107,8 @@ def _add_cells(  # noqa: PLR0913, PLR0917 - the lines of one plot
                         "mode": "lines",
                         "line": line,
                         "connectgaps": False,
-                        "name": f"{name} {column}",
+                        "name": f"{display(style.label)}, {words}",
+                        "meta": {"name": name, "x": "Time since the start of charge / h", "y": f"{words} / {unit}"},
                         "hovertemplate": f"{name}<br>%{{x:.2f}} h, %{{y:.{digits}f}} {unit}<extra></extra>",
                     }
                 )

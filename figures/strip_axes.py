@@ -12,6 +12,8 @@ ROBUST_SPANS = 6.0
 ROBUST_LEAST_SHARE = 0.03
 """A value further out than 6 interquartile ranges and 3 % of the rest is drawn as an arrow at the edge of its strip."""
 STRIP_TICKS = 3
+LEAST_TICK_SHARE = 0.36
+"""Ticks of a strip of 40 px nearer than this share of its range would touch."""
 
 
 def arrows_at_edge(values: Numbers, masked: Sequence[bool] = ()) -> tuple[Numbers, list[str]]:
@@ -39,12 +41,13 @@ def arrows_at_edge(values: Numbers, masked: Sequence[bool] = ()) -> tuple[Number
 
 
 def strip_axis(values: Numbers, least_span: float = 0.0) -> dict[str, Any]:
-    """Return range and ticks of a low strip: from one round number to another, with one between at most.
+    """Return range and ticks of a low strip: all values with a little air, and two or three round numbers.
 
-    `least_span`: values closer together than this are drawn as close as they are.
+    Where no two round numbers lie inside, the range reaches from one to the next.  `least_span`: values closer
+    together than this are drawn as close as they are.
 
-    >>> strip_axis([167.3, 171.2])["tickvals"], strip_axis([99.30, 99.32], least_span=0.5)["tickvals"]
-    ([165.0, 170.0, 175.0], [99.0, 99.5, 100.0])
+    >>> strip_axis([167.3, 171.2])["tickvals"], strip_axis([210.5, 219.5])["tickvals"]
+    ([168.0, 170.0], [210.0, 215.0, 220.0])
     """
     known = [value for value in values if value is not None]
     if not known:
@@ -53,10 +56,15 @@ def strip_axis(values: Numbers, least_span: float = 0.0) -> dict[str, Any]:
     air = max((high - low) * 0.04, (least_span - (high - low)) / 2, abs(high) * 2e-4, 1e-9)
     low, high = low - air, high + air
     sizes = [factor * 10.0**power for power in range(-9, 10) for factor in (1, 2, 5)]
-    size = next((size for size in sizes if ceil(high / size) - floor(low / size) < STRIP_TICKS), sizes[-1])
-    marks = [round(mark * size, 9) for mark in range(floor(low / size), ceil(high / size) + 1)]
+    size = next((size for size in sizes if size >= LEAST_TICK_SHARE * (high - low)), sizes[-1])
+    first, last = ceil(low / size), floor(high / size)
+    if first >= last:
+        size = next((size for size in sizes if ceil(high / size) - floor(low / size) < STRIP_TICKS), sizes[-1])
+        first, last = floor(low / size), ceil(high / size)
+        low, high = first * size, last * size
+    marks = [round(mark * size, 9) for mark in range(first, last + 1)]
     decimals = max(-floor(log10(size)), 0)
-    return {"tickmode": "array", "tickvals": marks, "tickformat": f".{decimals}f", "range": [marks[0], marks[-1]]}
+    return {"tickmode": "array", "tickvals": marks, "tickformat": f".{decimals}f", "range": [low, high]}
 
 
 def cycle_ticks(last: int, most: int = 8) -> list[int]:

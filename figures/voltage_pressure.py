@@ -115,7 +115,12 @@ def time_trace(  # noqa: PLR0913 - the reader's choices
             "y": numbers(table, column),
             "mode": "lines",
             "name": known.title,
-            "meta": {"label": known.label, "unit": known.unit, "digits": 2 if mechanical else known.digits},
+            "meta": {
+                "label": known.label,
+                "unit": known.unit,
+                "digits": 2 if mechanical else known.digits,
+                "y": known.title,
+            },
             "line": {"color": colour, "width": PRESSURE_WIDTH if mechanical else VOLTAGE_WIDTH},
             "connectgaps": False,
             "hoverinfo": "none",

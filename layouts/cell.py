@@ -37,6 +37,8 @@ def layout(cell_id: int | None = None) -> Component:
         dcc.Store(id=ids.CELL_INSIDE_VIEW),
         dcc.Store(id=ids.CELL_TIME_VIEW),
         dcc.Store(id=ids.CELL_REVISION, data=0),
+        dcc.Store(id=ids.CELL_HOVERED),
+        dcc.Store(id=ids.CELL_HOVERED_CURVES),
     ]
     title = [
         parts.link(words.OVERVIEW, "/", class_name="crumb"),

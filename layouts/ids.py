@@ -124,6 +124,8 @@ CELL_NOTE_ADD = "cell-note-add"
 CELL_NOTE_DIALOG = "cell-note-dialog"
 CELL_NOTE_TEXT = "cell-note-text"
 CELL_NOTE_SAVE = "cell-note-save"
+CELL_HOVERED = "cell-hovered"
+CELL_HOVERED_CURVES = "cell-hovered-curves"
 CELL_REVISION = "cell-revision"
 
 

@@ -7,7 +7,7 @@ EXPORT = "Export"
 EXPORT_LABEL = "Data of this cell as files"
 COPY_LINK = "Copy link"
 EDIT = "Edit facts of the cell"
-PREVIOUS_NEXT = "Previous and next cell of the list you came from"
+PREVIOUS_NEXT = "K and J: previous and next cell of the list you came from, else of all"
 
 EXPORTS = (
     ("cycles.csv", "Cycles, CSV"),
@@ -57,7 +57,7 @@ CURVES = (("dsignal_dq", "d{P}/dQ"), ("dq_dv", "dQ/dV"))
 CURVE_LABEL = "Differential curve"
 AGAINSTS = (("q", "by Q"), ("v", "by V"))
 AGAINST_LABEL = "What the differential curve is drawn against"
-CURVE_SUBTITLE = "on charge, smoothed over {percent:.0f} % of Q"
+CURVE_SUBTITLE = "on charge"
 ARRANGEMENTS = (("overlay", "Overlay"), ("stacked", "Stacked"))
 ARRANGEMENT_LABEL = "How voltage and pressure are laid out"
 AXES = (("time", "Time"), ("capacity", "Capacity"))

@@ -40,6 +40,8 @@ def _range(page: Page) -> list[float]:
 
 
 def _drag(page: Page, plot: str, start: float, end: float) -> None:
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)  # a figure that is drawn anew in the middle of a drag forgets it
     x0, y0 = _at(page, plot, start)
     x1, _ = _at(page, plot, end)
     page.mouse.move(x0, y0)
@@ -111,6 +113,39 @@ def test_zoom_and_brush_ask_the_server_for_the_range(page: Page, server: "Runnin
     _expect_search(page, r"x=capacity")
 
 
+def test_a_double_click_goes_back_to_the_range_before_and_chooses_no_cycle(page: Page, server: "RunningServer") -> None:
+    """The zoom is undone in the plot and in the strip; a single click still chooses its cycle."""
+    page.set_viewport_size({"width": 1440, "height": 1300})
+    _open(page, server, "/cells/4?range=all", "cell-time")
+    for plot in ("cell-time", "cell-strip"):
+        _drag(page, "cell-time", 50, 60)
+        _expect_search(page, r"from=1[78]\d{4}")
+        _until(page, "document.querySelector('#cell-time .js-plotly-plot')?.layout?.xaxis.range[1] < 61")
+        page.mouse.dblclick(*_at(page, plot, 55))
+        _until(page, "location.search === '?range=all'")
+        _until(page, "document.querySelector('#cell-time .js-plotly-plot')?.layout?.xaxis.range[1] > 150")
+    page.wait_for_timeout(800)  # longer than a click waits for its second
+    assert page.evaluate("location.search") == "?range=all"
+    page.mouse.click(*_at(page, "cell-time", 100))
+    _expect_search(page, r"cycle=\d+")
+
+
+def test_the_cycle_under_the_pointer_is_shown_in_every_panel(page: Page, server: "RunningServer") -> None:
+    """A band in the time plot and in the strip; its curves on top of all, those too that were not drawn."""
+    page.set_viewport_size({"width": 1440, "height": 1300})
+    _open(page, server, "/cells/4?range=all", "cell-time")
+    x, y = _at(page, "cell-stack", 31)
+    page.mouse.move(x - 25, y)
+    page.mouse.move(x, y, steps=4)
+    for plot in ("cell-time", "cell-strip"):
+        _until(page, f"document.querySelector('#{plot} .hover-band')")
+    for plot in ("cell-loops", "cell-curves"):
+        last = f"document.querySelector('#{plot} .js-plotly-plot').data.at(-1)"
+        _until(page, f"{last}.meta.hover && {last}.x.length > 100")
+    page.mouse.move(5, 5)
+    _until(page, "!document.querySelector('.hover-band')")
+
+
 def test_a_note_is_kept_and_shown(page: Page, server: "RunningServer") -> None:
     """N opens the dialog; the note stands in the list without a reload."""
     _open(page, server, "/cells/5", "cell-stack")
@@ -130,6 +165,14 @@ def test_the_data_of_a_figure_can_be_taken(page: Page, server: "RunningServer") 
     text = Path(download.value.path()).read_text(encoding="utf-8")
     assert "delta_delta_p_q_mpa_g_per_ah" in text.splitlines()[0]
     assert page.locator(".figure", has=page.locator("#cell-stack")).get_attribute("aria-label")
+    assert download.value.suggested_filename == "In5-1-cycles.csv"
+    panel = page.locator(".figure-panel", has=page.locator("#cell-time"))
+    panel.locator("summary").click()
+    with page.expect_download() as download:
+        panel.locator("[data-figure=csv]").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "name,trace,Test time / h,Voltage / V,Pressure / MPa"
+    assert lines[1].startswith("In5-1,Voltage / V,")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -13,6 +13,7 @@ from callbacks import cell_formation
 from callbacks.cell import keep_note, show_cell
 from callbacks.cell_figures import cycle_spans, show_inside, show_time, unit_choices
 from callbacks.cell_formation import answer_formation, look_again
+from callbacks.cell_hover import show_hovered
 from callbacks.cell_window import chosen_cycle, counted_cycles, drawn_cycles, find_window
 from data_access.queries import load_cell, load_changes, load_cycles, load_events
 from data_access.series import create_series, store_records
@@ -21,6 +22,7 @@ from demo.parameters import cell_parameters
 from demo.simulator import simulate_cell
 from ingest.close_cycles import close_cycles
 from ingest.edits import undo
+from layouts import cell_facts
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -293,3 +295,36 @@ def test_nothing_is_asked_before_the_address_is_read() -> None:
     assert len(show_cell(None, 0, "light")) == 14
     assert len(show_inside(None, 0, "light")) == 6
     assert len(show_time({}, 0, "light")) == 5
+
+
+def test_curves_of_the_cycle_under_the_pointer_are_those_of_the_panels(cell_id: int) -> None:
+    """A cycle that is not drawn is asked for alone, and comes as the panel would draw it."""
+    view = {"cell": cell_id, "tab": "pq", "curve": "dsignal_dq", "by": "q"}
+    found = show_hovered(2, view)
+    drawn = show_inside({**view, "cycle": 2}, 0, "light")[0]
+    assert found["cycle"] == 2
+    assert found["loops"]["x"] == [*drawn.data[-2].x, None, *drawn.data[-1].x, None]
+    assert any(value is not None for value in found["curves"]["y"])
+    assert "loops" not in show_hovered(2, {**view, "tab": "time"})
+    assert show_hovered(None, view) is no_update
+
+
+def test_the_header_names_the_last_cycle_that_enters_trends(engine: Engine) -> None:
+    """A masked last cycle is named as such; indicator, capacity and CE are of the one before, and say so."""
+    cell = create_cell(engine, {"name": "x", "plating_time_min": 0, "state": "failed", "cause": "ISC"})
+    table = pd.DataFrame(
+        {
+            "cycle_count": [1.0, 2.0],
+            "state": "complete",
+            "masked": [0.0, 1.0],
+            "delta_delta_p_q_mpa_g_per_ah": [15.0, float("nan")],
+            "discharging_capacity_mah_per_g": [154.0, 0.0],
+            "coulombic_efficiency_percent": [97.7, 0.01],
+        }
+    )
+    said = _text(cell_facts.fact_strip(cell, table, {}, "paper"))
+    assert "2 masked" in said
+    assert "154.0" in said
+    assert "CE cycle 1 97.70" in said
+    assert "0.01" not in said
+    assert "Ended · ISC" in _text(cell_facts.identity(cell, []))
