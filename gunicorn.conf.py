@@ -1,6 +1,10 @@
 """The web server: workers, time-outs, log format.  Read by gunicorn; `make run` starts it through the supervisor."""
 
+import logging
+import os
 from typing import TYPE_CHECKING
+
+from gunicorn.workers import gthread
 
 from settings import Settings
 from supervisor import end_with_parent
@@ -9,6 +13,8 @@ if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
+gthread.STOP_KEEPALIVE_LINGER = 0.2
+"""Browsers keep connections open; a server that stops does not wait 2 s for what they might still ask."""
 _settings = Settings.from_environment()
 bind = f"{_settings.host}:{_settings.port}"
 worker_class = "gthread"
@@ -34,3 +40,13 @@ logconfig_dict = {
 def post_fork(server: "Arbiter", worker: "Worker") -> None:  # noqa: ARG001 - gunicorn calls it so
     """A killed master takes its workers along."""
     end_with_parent()
+
+
+def worker_exit(server: "Arbiter", worker: "Worker") -> None:  # noqa: ARG001 - gunicorn calls it so
+    """End at once when the requests are answered: taking the interpreter apart would cost a second.
+
+    One that failed ends with its own code; and gunicorn calls this in its master too.
+    """
+    if worker.pid == os.getpid() and not worker.alive:
+        logging.shutdown()
+        os._exit(0)

@@ -6,6 +6,7 @@ Nothing is left behind: Ctrl-C and TERM end both in order, and a kill -9 of this
 
 import argparse
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -24,6 +25,8 @@ STOP_SECONDS = 15.0
 """How long the two may take to finish what they do; gunicorn itself gives its requests 10 s."""
 SHORT_LIFE_SECONDS, SHORT_LIVES = 5.0, 5
 """A process that ends this soon this often in a row has a fault that no restart mends."""
+PATIENCE_SECONDS = 2.0
+"""How long a start waits for the port of a server that is just stopping."""
 _PR_SET_PDEATHSIG = 1
 _ROOT = Path(__file__).parent
 
@@ -82,9 +85,9 @@ class Child:
 class Supervisor:
     """Watches the children until somebody asks it to stop."""
 
-    def __init__(self, children: list[Child]) -> None:
-        """Listen for Ctrl-C, TERM and a closed terminal."""
-        self.children = children
+    def __init__(self, children: list[Child], listener: socket.socket | None = None) -> None:
+        """Listen for Ctrl-C, TERM and a closed terminal; `listener` is the socket that the children share."""
+        self.children, self.listener = children, listener
         self.stopping = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
@@ -106,6 +109,8 @@ class Supervisor:
     def _end(self) -> None:
         for child in self.children:
             child.process.terminate()
+        if self.listener is not None:
+            self.listener.close()  # the port is free as soon as the web server lets go of it
         deadline = time.monotonic() + STOP_SECONDS
         for child in self.children:
             try:
@@ -124,7 +129,7 @@ def open_socket(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host.strip("[]"), port))
+        _bind(listener, host.strip("[]"), port)
     except OSError as error:
         listener.close()
         raise SettingsError(
@@ -132,6 +137,18 @@ def open_socket(host: str, port: int) -> socket.socket:
         ) from error
     listener.listen(2048)
     return listener
+
+
+def _bind(listener: socket.socket, host: str, port: int) -> None:
+    """Take the address; one that a server still holds while it stops is waited for."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return listener.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
 
 
 def check_folder(data_dir: Path) -> None:
@@ -175,7 +192,7 @@ def main(arguments: list[str] | None = None) -> int:
         return code
     host, port = listener.getsockname()[:2]
     _say(f"Barograph is at http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
-    return Supervisor(children(settings, listener)).watch()
+    return Supervisor(children(settings, listener), listener).watch()
 
 
 def _say(text: str) -> None:

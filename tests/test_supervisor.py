@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable
@@ -201,6 +202,25 @@ def test_the_checks_raise_settings_errors(tmp_path: Path) -> None:
         check_folder(Path("/proc/nothing"))
     check_folder(tmp_path / "new" / "folder")
     assert (tmp_path / "new" / "folder").is_dir()
+
+
+def test_the_port_of_a_server_that_is_stopping_is_waited_for() -> None:
+    """A restart right after TERM does not meet its own predecessor."""
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = taken.getsockname()[1]
+    threading.Timer(0.3, taken.close).start()
+    with open_socket("127.0.0.1", port) as listener:
+        assert listener.getsockname()[1] == port
+
+
+def test_the_socket_is_given_up_before_the_children_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The port is free as soon as the web server lets go of it."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    listener = open_socket("127.0.0.1", 0)
+    supervisor = Supervisor([Child("sleeper", [sys.executable, "-c", "import time; time.sleep(60)"])], listener)
+    supervisor.stopping = True
+    assert supervisor.watch() == 0
+    assert listener.fileno() == -1
 
 
 def test_a_process_that_cannot_be_kept_alive_ends_everything(capsys: pytest.CaptureFixture[str]) -> None:
