@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from data_access.models import Import
 from data_access.queries import find_imports_of_file, load_cell
-from data_access.writes import create_import, store_source_file
+from data_access.writes import queue_file, store_source_file
 from pressiometry.errors import InvalidInputError, RefusedFileError
 
 Confirm = Literal["auto", "ask"]
@@ -70,12 +70,9 @@ def receive_upload(  # noqa: PLR0913 - an upload has that many sides
     if length is not None and length > limit:
         raise _too_large(name, limit)
     sha256, size = _store_bytes(stream, name, data_dir, length, limit)
-    existing = same_import(engine, sha256, cell_id)
-    if existing is not None:
-        return existing, True
     source_file = store_source_file(engine, sha256=sha256, name=name, size=size, path=f"files/{sha256}")
-    queued = create_import(engine, source_file_id=source_file.id, name=name, cell_id=cell_id, confirm=confirm)
-    return queued, False
+    same = _same_states(cell_id)
+    return queue_file(engine, source_file_id=source_file.id, name=name, cell_id=cell_id, confirm=confirm, same=same)
 
 
 def same_import(engine: Engine, sha256: str, cell_id: int | None) -> Import | None:
@@ -84,11 +81,13 @@ def same_import(engine: Engine, sha256: str, cell_id: int | None) -> Import | No
     Without a cell only an import under way that has none either is the same: the file may belong to a second cell.
     """
     for earlier in find_imports_of_file(engine, sha256):
-        if earlier.cell_id == cell_id and earlier.status in (
-            OPEN_STATES if cell_id is None else (*OPEN_STATES, "stored")
-        ):
+        if earlier.cell_id == cell_id and earlier.status in _same_states(cell_id):
             return earlier
     return None
+
+
+def _same_states(cell_id: int | None) -> tuple[str, ...]:
+    return OPEN_STATES if cell_id is None else (*OPEN_STATES, "stored")
 
 
 def clean_name(name: str) -> str:

@@ -18,6 +18,7 @@ from data_access.writes.imports import (
     discard_records,
     finish_import,
     purge_deleted,
+    queue_file,
     restore_import,
     store_quarantine,
     store_source_file,
@@ -27,7 +28,7 @@ from data_access.writes.notes import create_test, delete_event, ensure_test, sav
 
 __all__ = [
     "archive_cell", "claim_import", "create_cell", "create_cells", "create_import", "create_test", "delete_cell",
-    "delete_event", "delete_import", "discard_records", "ensure_test", "finish_import", "purge_deleted",
+    "delete_event", "delete_import", "discard_records", "ensure_test", "finish_import", "purge_deleted", "queue_file",
     "replace_cycles", "restore_cell", "restore_import", "save_profile", "save_setting", "store_event",
     "store_quarantine", "store_source_file", "unarchive_cell", "undo_change", "update_cell", "update_import",
 ]  # fmt: skip

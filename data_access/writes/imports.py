@@ -44,6 +44,24 @@ def create_import(engine: Engine, *, source_file_id: int, name: str, who: str = 
         return row
 
 
+def queue_file(  # noqa: PLR0913 - an upload has that many sides
+    engine: Engine, *, source_file_id: int, name: str, cell_id: int | None, confirm: str, same: Collection[str]
+) -> tuple[Import, bool]:
+    """Return the queued import of a file, and whether the cell had one of it already, in one of the states `same`."""
+    with writing(engine) as session:
+        session.get(SourceFile, source_file_id, with_for_update=True)  # two uploads of the same bytes take turns
+        query = select(Import).where(Import.source_file_id == source_file_id, Import.cell_id == cell_id)
+        query = query.where(Import.deleted_at.is_(None), Import.status.in_(list(same))).order_by(Import.id.desc())
+        existing = session.scalar(query.limit(1))
+        if existing is not None:
+            return existing, True
+        row = Import(source_file_id=source_file_id, name=name, cell_id=cell_id, confirm=confirm)
+        session.add(row)
+        session.flush()
+        record_change(session, row, "created", who="", after={"name": name, "cell_id": cell_id})
+        return row, False
+
+
 def claim_import(engine: Engine, *, stale_after_second: float = STALE_AFTER_SECOND) -> Import | None:
     """Return the oldest queued import, now marked as being read, or None.
 

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Never
 
@@ -38,6 +39,20 @@ def test_same_bytes_for_the_same_cell_are_not_queued_twice(engine: Engine, data_
     assert (again.id, already) == (first.id, True)
     assert other.id != first.id
     assert not fresh
+
+
+def test_same_bytes_sent_at_once_are_one_import(engine: Engine, data_dir: Path) -> None:
+    """Eight uploads at the same moment: one is new, the others are that one."""
+    cell_id = create_cell(engine, {"name": "A"}).id
+
+    def send(_: int) -> tuple[int, bool]:
+        job, already = receive_upload(engine, io.BytesIO(BYTES), name="a.csv", data_dir=data_dir, cell_id=cell_id)
+        return job.id, already
+
+    with ThreadPoolExecutor(8) as pool:
+        sent = list(pool.map(send, range(8)))
+    assert len({number for number, _ in sent}) == 1
+    assert [already for _, already in sent].count(False) == 1
 
 
 @pytest.mark.parametrize("ended", ["refused", "cancelled", "deleted"])
