@@ -41,18 +41,24 @@ def _operation(route: Route) -> dict[str, Any]:
         "parameters": [*_path(route), *_query(route), *_headers(route)],
         "responses": {str(route.status): _success(route)},
     }
+    if route.already:
+        operation["responses"]["200"] = _success(route) | {"description": "It was there already"}
     for status, model in sorted(route.failures.items()):
         operation["responses"][str(status)] = {"description": _WORDS[status], "content": _json(model)}
     if route.body is not None:
-        operation["requestBody"] = {"required": True, "content": _body(route.body)}
+        operation["requestBody"] = {"required": True, "content": _body(route.body) | (_FORM if route.form else {})}
     return operation
 
 
+_FILE = {"type": "string", "format": "binary"}
+_FORM = {"multipart/form-data": {"schema": {"type": "object", "properties": {"file": _FILE}, "required": ["file"]}}}
 _WORDS: Mapping[int, str] = {
     200: "OK",
     201: "Created",
     202: "Received; it is read next",
     204: "Done",
+    400: "The request makes no sense: its host, its If-Match or its form",
+    403: "A page of another origin, or a role that does not suffice",
     404: "There is no such object",
     409: "It conflicts with what is stored",
     413: "Too large",
@@ -91,7 +97,7 @@ def _success(route: Route) -> dict[str, Any]:
 
 def _body(body: type[BaseModel] | str) -> dict[str, Any]:
     if isinstance(body, str):
-        schema = {"type": "object"} if body == "application/json" else {"type": "string", "format": "binary"}
+        schema = {"type": "object"} if body == "application/json" else _FILE
         return {body: {"schema": schema}}
     return _json(body)
 

@@ -25,6 +25,10 @@ class Route:
     """Answers CSV too, or only."""
     versioned: bool = False
     """Needs If-Match."""
+    already: bool = False
+    """Answers 200 where the same thing was there already."""
+    form: bool = False
+    """Takes a multipart form too."""
     errors: Mapping[int, type[BaseModel]] = field(default_factory=dict)
 
     @property
@@ -54,6 +58,10 @@ class Route:
             found[404] = Failure
         if self.query is not None or self.body is not None:
             found[422] = Failure
+        if self.path.startswith("/api/"):
+            found[400] = found[403] = Failure
+        if self.method != "GET" and isinstance(self.body, type):
+            found[413] = Failure
         if self.versioned:
             found[428] = Failure
         return found | dict(self.errors)

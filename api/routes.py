@@ -6,13 +6,12 @@ from werkzeug.routing import IntegerConverter, Map
 
 from access.roles import requires
 from api import about, cells, changes, cycles, imports, records
+from api.cell_values import MOST, CellValues
 from api.errors import register_errors
 from api.models import (
-    MOST,
     Cell,
     Cells,
     CellsQuery,
-    CellValues,
     Changes,
     ChangesQuery,
     Comparison,
@@ -68,12 +67,34 @@ ROUTES: tuple[Route, ...] = (
     Route("PATCH", CELL, cells.edit_cell, Cell, body=CellValues, versioned=True, errors={409: Conflict}),
     Route("DELETE", CELL, cells.remove_cell, status=204, versioned=True, errors={409: Conflict}),
     Route("POST", f"{CELL}/restore", cells.bring_back_cell, Cell, errors={409: Failure}),
-    Route("POST", f"{CELL}/files", imports.receive_file, Uploaded, 202, UploadQuery, BYTES, errors=_UPLOAD_ERRORS),
+    Route(
+        "POST",
+        f"{CELL}/files",
+        imports.receive_file,
+        Uploaded,
+        202,
+        UploadQuery,
+        BYTES,
+        already=True,
+        form=True,
+        errors=_UPLOAD_ERRORS,
+    ),
     Route("GET", f"{CELL}/records", records.cell_records, Records, query=RecordsQuery, csv=True),
     Route("GET", f"{CELL}/records.csv", records.cell_records_csv, query=RecordsQuery, csv=True),
     Route("GET", f"{CELL}/cycles", cycles.cell_cycles, Cycles, csv=True),
     Route("GET", f"{CELL}/cycles.csv", cycles.cell_cycles_csv, csv=True),
-    Route("POST", f"{V1}/imports", imports.receive_new_file, Uploaded, 202, NewFileQuery, BYTES, errors=_UPLOAD_ERRORS),
+    Route(
+        "POST",
+        f"{V1}/imports",
+        imports.receive_new_file,
+        Uploaded,
+        202,
+        NewFileQuery,
+        BYTES,
+        already=True,
+        form=True,
+        errors=_UPLOAD_ERRORS,
+    ),
     Route("GET", f"{V1}/imports", imports.list_imports, Imports, query=ImportsQuery),
     Route("GET", IMPORT, imports.one_import, Import),
     Route("POST", f"{IMPORT}/answers", imports.answer, Import, body="application/json", errors={409: Failure}),

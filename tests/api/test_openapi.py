@@ -49,3 +49,12 @@ def test_the_formats_are_listed(client: "FlaskClient") -> None:
     profiles = client.get("/api/v1/profiles").get_json()["profiles"]
     assert any(profile["refused"] for profile in profiles)
     assert any(not profile["refused"] for profile in profiles)
+
+
+def test_what_an_upload_takes_and_answers_is_described() -> None:
+    """200 where the bytes were there already, a form as well as bytes; refusals that any request can meet."""
+    paths = describe(ROUTES)["paths"]
+    upload = paths["/api/v1/cells/{cell_id}/files"]["post"]
+    assert {"200", "202", "400", "403", "404", "413", "422", "507"} <= set(upload["responses"])
+    assert set(upload["requestBody"]["content"]) == {"application/octet-stream", "multipart/form-data"}
+    assert {"400", "403", "404", "409", "422", "428"} <= set(paths["/api/v1/cells/{cell_id}"]["patch"]["responses"])
