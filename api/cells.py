@@ -6,8 +6,9 @@ from flask import Response
 from pydantic import ValidationError
 
 from access.roles import requires
+from api.cell_values import CellValues
 from api.errors import error_response, problems_of
-from api.models import Cell, CellsQuery, CellValues
+from api.models import Cell, CellsQuery
 from api.requests import expected_version, read_body, read_object, read_query
 from api.responses import as_json
 from data_access import models

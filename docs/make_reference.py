@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from api.models import CellValues
+from api.cell_values import CellValues
 from api.route import Route
 from api.routes import ROUTES
 from figures import CATALOGUE
