@@ -53,7 +53,7 @@ def strip_axis(values: Numbers, least_span: float = 0.0) -> dict[str, Any]:
     if not known:
         return {"nticks": STRIP_TICKS}
     low, high = min(known), max(known)
-    air = max((high - low) * 0.04, (least_span - (high - low)) / 2, abs(high) * 2e-4, 1e-9)
+    air = max((high - low) * 0.08, (least_span - (high - low)) / 2, abs(high) * 2e-4, 1e-9)
     low, high = low - air, high + air
     sizes = [factor * 10.0**power for power in range(-9, 10) for factor in (1, 2, 5)]
     size = next((size for size in sizes if size >= LEAST_TICK_SHARE * (high - low)), sizes[-1])
