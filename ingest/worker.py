@@ -350,8 +350,6 @@ def main() -> None:
     run_worker(options.database_url, options.data_dir)
     logging.shutdown()
     os._exit(0)  # everything is closed: taking the interpreter apart would cost a second
-    logging.shutdown()
-    os._exit(0)  # everything is closed: taking the interpreter apart would cost a second
 
 
 if __name__ == "__main__":
