@@ -1,15 +1,16 @@
 """Reactions of the Import page: the list of files, what was understood of the chosen one, answers, storing, undoing."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
 import pandas as pd
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
 from dash.development.base_component import Component
 
 from access.roles import requires
+from callbacks.cell_form import problems_by_field
 from data_access.database import db
 from data_access.models import Cell, Import
 from data_access.queries import facts_of, load_cell, load_cells, load_import, load_imports
@@ -20,7 +21,7 @@ from ingest.answers import answer_import, answered_questions, cancel_import, red
 from ingest.name_hints import hints_of
 from layouts import ids, import_mapping, import_parts, parts
 from layouts.words import import_page as words
-from pressiometry.errors import NotFoundError
+from pressiometry.errors import InvalidInputError, NameTakenError, NotFoundError
 
 LISTED = 40
 """Imports in the list: everything under way, and the newest of the others."""
@@ -32,9 +33,15 @@ def refresh(
 ) -> tuple[Any, bool, Any, str]:
     """The list of files, whether polling may rest, the chosen import's state, and the line beside the title."""
     jobs = load_imports(db.engine, limit=LISTED, deleted=True)
-    chosen = chosen_of(jobs, chosen, search)
+    missing = None
+    if chosen is None and (asked := asked_number(search)) is not None and asked not in [job.id for job in jobs]:
+        try:
+            jobs.append(load_import(db.engine, asked))
+        except NotFoundError:
+            missing = asked
+    chosen = None if missing is not None else chosen_of(jobs, chosen, search)
     cards = [import_parts.file_card(job, chosen=job.id == chosen) for job in jobs]
-    state = signature(jobs, chosen)
+    state = signature(jobs, chosen) if missing is None else json.dumps({"import": None, "missing": missing})
     waiting = any(import_parts.is_under_way(job) for job in jobs)
     return cards, not waiting, no_update if state == seen else state, subtitle(jobs)
 
@@ -42,9 +49,10 @@ def refresh(
 @requires("viewer")
 def show(seen: str | None, theme: str) -> tuple[Any, ...]:
     """Everything about the chosen import: middle, right, bar and the cell it belongs to."""
-    number = json.loads(seen)["import"] if seen else None
+    state = json.loads(seen) if seen else {"import": None}
+    number = state["import"]
     if number is None:
-        return _nothing_chosen()
+        return _nothing_chosen(state.get("missing"))
     job = load_import(db.engine, number)
     cell = _cell_of(job)
     return (*_understood(job, cell, theme), import_parts.aside(job), _bar(job, cell), *_belongs(job, cell))
@@ -64,8 +72,20 @@ def act(_clicks: Sequence[int | None], values: Sequence[Any]) -> Any:
     if button is None:
         return no_update
     fields = [state["id"]["field"] for state in ctx.states_list[0]]
-    perform(button["act"], button["import"], dict(zip(fields, values, strict=True)))
+    try:
+        perform(button["act"], button["import"], dict(zip(fields, values, strict=True)))
+    except (InvalidInputError, NameTakenError) as error:
+        if button["act"] != "create" or not _mark(problems_by_field(error), fields):
+            raise
+        return no_update
     return acted()
+
+
+def _mark(problems: Mapping[str, str], fields: Sequence[str]) -> bool:
+    """Whether every problem is said at its field of the short form."""
+    for field in fields:
+        set_props(ids.import_value(field), {"error": problems.get(field)})
+    return bool(problems) and set(problems) <= set(fields)
 
 
 def perform(name: str, number: int, values: dict[str, Any]) -> None:
@@ -154,12 +174,17 @@ def take_hints(_clicks: Sequence[int | None], seen: str | None) -> Any:
 def chosen_of(jobs: Sequence[Import], chosen: int | None, search: str | None) -> int | None:
     """Number of the import that is shown: the clicked one, else the address's, else the newest that waits."""
     known = [job.id for job in jobs]
-    asked = parse_qs((search or "").removeprefix("?")).get("import", [""])[0]
-    for number in (chosen, int(asked) if asked.isdecimal() else None):
+    for number in (chosen, asked_number(search)):
         if number in known:
             return number
     waiting = [job.id for job in jobs if job.deleted_at is None and job.status in ("asks", "queued", "reading")]
     return waiting[-1] if waiting else (known[0] if known else None)
+
+
+def asked_number(search: str | None) -> int | None:
+    """Number of the import that the address names."""
+    asked = parse_qs((search or "").removeprefix("?")).get("import", [""])[0]
+    return int(asked) if asked.isdecimal() else None
 
 
 def signature(jobs: Sequence[Import], chosen: int | None) -> str:
@@ -218,8 +243,11 @@ def _cell_of(job: Import) -> Cell | None:
         return None
 
 
-def _nothing_chosen() -> tuple[Any, ...]:
+def _nothing_chosen(missing: int | None = None) -> tuple[Any, ...]:
     empty = parts.empty_state(words.EMPTY_TITLE, words.EMPTY_TEXT, picture="import")
+    if missing is not None:
+        title = words.MISSING_TITLE.format(number=missing)
+        empty = parts.empty_state(title, words.MISSING_TEXT, picture="search")
     middle = (empty, True, no_update, no_update, no_update, "", None)
     return (*middle, None, import_parts.bar(None, None, 0), True, [], None, False, "", {"display": "none"}, None)
 

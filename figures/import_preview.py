@@ -8,6 +8,8 @@ from figures.tables import Signals, capacity, complete_cycles, numbers
 from figures.voltage_pressure import MECHANICAL, draw_voltage_pressure
 
 CAPACITY_HEIGHT = 150
+TICKS = 10
+CAPACITIES = ("cycle_charging_capacity_ah", "cycle_discharging_capacity_ah")
 POINTS = 1000
 """Buckets a column is thinned to; the least and the greatest value of each are kept."""
 
@@ -44,7 +46,7 @@ def draw_import_capacity(cycles: pd.DataFrame, *, theme: Theme = "light") -> go.
     `cycles` has cycle_count and the capacities of CYCLE_COLUMNS, in the best unit it carries.
     """
     table = complete_cycles(cycles) if len(cycles) else cycles
-    if table.empty:
+    if table.empty or table[list(CAPACITIES)].isna().all(axis=None):
         return empty_figure(theme, "No complete cycle in this file.", height=CAPACITY_HEIGHT)
     token = TOKENS[theme]
     figure = go.Figure()
@@ -67,6 +69,7 @@ def draw_import_capacity(cycles: pd.DataFrame, *, theme: Theme = "light") -> go.
         )
     unit = capacity(table).unit
     figure.update_layout(template=template(theme), height=CAPACITY_HEIGHT, margin=MARGIN, hovermode="closest")
-    figure.update_xaxes(title={"text": "Cycle"}, nticks=10)
+    step = max(1, round((table["position"].max() - table["position"].min()) / TICKS))
+    figure.update_xaxes(title={"text": "Cycle"}, dtick=step)  # whole cycles only
     figure.update_yaxes({**axis_style(theme), "title": {"text": f"Q / {unit}", "standoff": 8}, "nticks": 4})
     return figure

@@ -46,6 +46,8 @@ READ_SHARE = 0.6
 
 STORED_SHARE = 0.95
 
+PLAIN_ENCODINGS = ("ascii", "utf-8", "utf-8-sig")
+
 
 class WorkerStoppedError(Exception):
     """The worker was asked to stop in the middle of a job."""
@@ -253,7 +255,7 @@ class _Job:
             rows_quarantined=summary["rows_quarantined"],
             rows_duplicate=summary["rows_duplicate"] + plan.rows_duplicate,
             mapping=summary["mapping"],
-            assumptions=[*summary["assumptions"], *plan.assumptions],
+            assumptions=[*_notation(summary), *summary["assumptions"], *plan.assumptions],
             problems=[*summary["problems"], *plan.problems],
             questions=asked,
             preview={
@@ -279,6 +281,17 @@ class _Job:
     def _write(self, **values: Any) -> None:
         if update_import(self.engine, self.claimed.id, only_if={"reading"}, **values) is None:
             raise ImportCancelledError
+
+
+def _notation(summary: dict[str, Any]) -> list[dict[str, str]]:
+    """How numbers and letters are written in the file, where it is not the usual way."""
+    notes = []
+    if summary["decimal_mark"] == ",":
+        text = f"Decimal comma, in all {summary['rows_read']} rows."
+        notes.append({"code": "decimal_comma", "text": text})
+    if summary["encoding"] not in PLAIN_ENCODINGS:
+        notes.append({"code": "encoding", "text": f"The text is encoded as {summary['encoding']}."})
+    return notes
 
 
 def _close(engine: Engine, stored: Import) -> None:

@@ -147,4 +147,4 @@ def _reads(job: Import, item: dict[str, Any]) -> str:
     if item["column"] not in names or not head:
         return item.get("note") or ""
     value = head[0][names.index(item["column"])]
-    return "" if value is None else f"{value:.6g} {RECORD_COLUMNS[item['column']].unit}".strip()
+    return "" if value is None else f"{value:.6g} {RECORD_COLUMNS[item['column']].unit}".strip().replace("-", "\u2212")

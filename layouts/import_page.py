@@ -91,7 +91,9 @@ def _understood() -> Component:
             parts.figure_panel(
                 ids.IMPORT_PREVIEW, words.PREVIEW, height=PREVIEW_HEIGHT, readout_id=ids.IMPORT_PREVIEW_TEXT
             ),
-            parts.figure_panel(ids.IMPORT_CAPACITY, words.CAPACITY, height=CAPACITY_HEIGHT),
+            parts.figure_panel(
+                ids.IMPORT_CAPACITY, words.CAPACITY, height=CAPACITY_HEIGHT, subtitle=words.CAPACITY_KEY
+            ),
         ],
         id=ids.IMPORT_FIGURES,
         className="import-figures",

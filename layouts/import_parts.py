@@ -324,4 +324,4 @@ def _grouped(number: int) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.7g}"
+    return "" if value is None else f"{value:.7g}".replace("-", "\u2212")

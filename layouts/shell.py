@@ -164,6 +164,7 @@ def not_found(pathname: str) -> Component:
 
 def show_problem(text: str, problems: Sequence[str] = ()) -> None:
     """Show a message about what a callback could not do; to be called within that callback."""
-    lines = html.Ul([html.Li(problem) for problem in problems]) if problems else None
+    listed = [html.Li(problem) for problem in problems if problem not in text]
+    lines = html.Ul(listed) if listed else None
     message = parts.toast(words.PROBLEM_TITLE, [text, lines] if lines else text, level="watch")
     set_props(ids.TOASTS, {"sendNotifications": [message | {"autoClose": False}]})

@@ -43,6 +43,7 @@ PREVIEW = "Preview"
 PREVIEW_SOME = "as it will be stored, first {shown} of {count} cycles"
 PREVIEW_ALL = "as it will be stored"
 CAPACITY = "Capacity per cycle"
+CAPACITY_KEY = "ring: charge, disc: discharge"
 ROWS = "First and last rows"
 
 ONE_QUESTION = "One question"
@@ -89,6 +90,8 @@ REFUSED_BAR = "Nothing was stored."
 CANCELLED_BAR = "Discarded. Nothing was stored."
 UNDONE_BAR = "Undone. Its records are no longer in {cell}."
 
+MISSING_TITLE = "There is no import {number}"
+MISSING_TEXT = "It was purged, or the address is wrong. The list shows the imports that there are."
 EMPTY_TITLE = "Start with a file"
 EMPTY_TEXT = (
     "Drop one or more exports: a cycler's, a force logger's, or one that holds both. You see what was understood of "

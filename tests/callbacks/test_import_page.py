@@ -243,3 +243,48 @@ def test_force_is_shown_as_the_pressure_it_becomes() -> None:
     facts: Any = SimpleNamespace(force_area_mm2=100.0)
     assert import_parts.preview_records(job, facts)["surface_pressure_mpa"] == [10.0]
     assert "surface_pressure_mpa" not in import_parts.preview_records(job, None)
+
+
+@pytest.mark.usefixtures("context")
+def test_address_of_an_import_that_is_not_there_says_so(send: Any) -> None:
+    """?import=9999999 is no empty page: the number is named; a click on a card leaves it."""
+    number = send(EXPORT)
+    _, _, state, _ = import_page.refresh(None, None, None, None, "?import=9999999")
+    assert json.loads(state) == {"import": None, "missing": 9999999}
+    assert "9999999" in str(import_page.show(state, "light")[0])
+    _, _, state, _ = import_page.refresh(None, None, number, None, "?import=9999999")
+    assert json.loads(state)["import"] == number
+
+
+@pytest.mark.usefixtures("context")
+def test_wrong_values_of_a_new_cell_are_said_at_their_fields(
+    engine: Engine, send: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be taken stands at its field, and no cell is created; a taken name too."""
+    number, marks = send(EXPORT), {}
+    monkeypatch.setattr(import_page, "set_props", lambda at, props: marks.update({at["field"]: props["error"]}))
+    assert act("create", number, name="In0-3", plating_time_min="-5", active_mass_mg="16,72") is no_update
+    assert marks["plating_time_min"]
+    assert marks["name"] is marks["active_mass_mg"] is None
+    assert load_cells(engine) == []
+    create_cell(engine, {"name": "In0-3"})
+    assert act("create", number, name="In0-3", plating_time_min="5", active_mass_mg="") is no_update
+    assert marks["name"]
+    assert marks["plating_time_min"] is None
+
+
+@pytest.mark.usefixtures("context")
+def test_choice_that_cannot_be_read_blocks_storing_and_can_be_changed(
+    engine: Engine, data_dir: Path, send: Any
+) -> None:
+    """The import is not refused: its menus stay open, Store is shut, and the reason is said."""
+    number = send(EXPORT, cell_id=create_cell(engine, {"name": "In0-3"}).id)
+    by = {"type": "import-column", "place": f"{number}:1"}
+    triggered(import_page.change_mapping, by=by, prop="value", value="")
+    work_once(engine, data_dir)
+    job = load_import(engine, number)
+    assert (job.status, import_parts.is_ready(job)) == ("asks", False)
+    assert import_parts.why_not(job) == words.WHY_COLUMNS
+    shown = import_page.show(seen(number), "light")
+    assert words.BLOCKED in str(shown[7])
+    assert "disabled=True" not in str(shown[0])

@@ -571,3 +571,18 @@ def test_child_dies_with_its_worker() -> None:
     waiting.stdin.close()
     assert waiting.wait(30) == 0
     child.end_child(waiting)
+
+
+def test_decimal_commas_and_a_foreign_encoding_are_among_the_assumptions(
+    send: Callable[..., Import], cell_id: int
+) -> None:
+    """What is not the usual notation is said; what is, is not."""
+    usual = send(cycling(), cell_id=cell_id)
+    assert {"decimal_comma", "encoding"}.isdisjoint(note["code"] for note in usual.assumptions)
+    text = cycling().decode().replace(",", ";").replace(".", ",").replace("Voltage(V)", "Voltage(V);Größe")
+    lines = text.splitlines()
+    german = "\n".join([lines[0], *(f"{line};ä" for line in lines[1:])]) + "\n"
+    job = send(german.encode("cp1252"), name="de.csv", cell_id=cell_id)
+    said = {note["code"]: note["text"] for note in job.assumptions}
+    assert said["decimal_comma"] == "Decimal comma, in all 480 rows."
+    assert "cp1252" in said["encoding"]
