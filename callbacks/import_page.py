@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs
 
 import pandas as pd
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
@@ -20,6 +19,7 @@ from figures.voltage_pressure import stacked_height
 from ingest.answers import answer_import, answered_questions, cancel_import, redo_import, undo_import
 from ingest.name_hints import hints_of
 from layouts import ids, import_mapping, import_parts, parts
+from layouts.import_state import asked_number, chosen_of, signature, subtitle, without_cell
 from layouts.words import import_page as words
 from pressiometry.errors import InvalidInputError, NameTakenError, NotFoundError
 
@@ -169,52 +169,6 @@ def take_hints(_clicks: Sequence[int | None], seen: str | None) -> Any:
         return no_update
     given = hints_of(load_import(db.engine, json.loads(seen)["import"]).name).numbers
     return [given.get(output["id"]["field"], no_update) for output in ctx.outputs_list]
-
-
-def chosen_of(jobs: Sequence[Import], chosen: int | None, search: str | None) -> int | None:
-    """Number of the import that is shown: the clicked one, else the address's, else the newest that waits."""
-    known = [job.id for job in jobs]
-    for number in (chosen, asked_number(search)):
-        if number in known:
-            return number
-    waiting = [job.id for job in jobs if job.deleted_at is None and job.status in ("asks", "queued", "reading")]
-    return waiting[-1] if waiting else (known[0] if known else None)
-
-
-def asked_number(search: str | None) -> int | None:
-    """Number of the import that the address names."""
-    asked = parse_qs((search or "").removeprefix("?")).get("import", [""])[0]
-    return int(asked) if asked.isdecimal() else None
-
-
-def signature(jobs: Sequence[Import], chosen: int | None) -> str:
-    """What must change for the page to be drawn anew: polling alone never touches a menu that is open."""
-    job = next((job for job in jobs if job.id == chosen), None)
-    if job is None:
-        return json.dumps({"import": None})
-    state = {
-        "import": job.id,
-        "state": import_parts.state_of(job),
-        "cell": job.cell_id,
-        "answers": job.answers,
-        "read": job.rows_read,
-        "homeless": len(without_cell(jobs)),
-        "ready": sum(import_parts.is_ready(other) for other in jobs),
-    }
-    return json.dumps(state, sort_keys=True)
-
-
-def without_cell(jobs: Sequence[Import]) -> list[Import]:
-    """Imports that were read and wait for their cell."""
-    return [job for job in jobs if job.deleted_at is None and job.status == "asks" and job.cell_id is None]
-
-
-def subtitle(jobs: Sequence[Import]) -> str:
-    """How many files wait for somebody, in words."""
-    waiting = sum(job.deleted_at is None and job.status == "asks" for job in jobs)
-    if not waiting:
-        return words.SUBTITLE_EMPTY
-    return words.SUBTITLE_ONE if waiting == 1 else words.SUBTITLE_WAITING.format(count=waiting)
 
 
 def pressed() -> dict[str, Any] | None:

@@ -8,7 +8,6 @@ import argparse
 import contextlib
 import logging
 import os
-import secrets
 import shutil
 import signal
 import threading
@@ -29,6 +28,7 @@ from ingest import child
 from ingest.close_cycles import close_cycles
 from ingest.memory import read_waiting_again, reader_answers, remember_answers, remembered_answers
 from ingest.reading.findings_log import CELL, REMEMBERED
+from ingest.refusing import ask_to_change_answers, refuse, refuse_numbered
 from ingest.storing import StoringPlan, plan_storing, store_import
 from ingest.upload import OPEN_STATES, source_path, sweep_temporary_files
 from pressiometry.errors import BarographError, RefusedFileError, StoreBusyError
@@ -111,12 +111,12 @@ def work_once(
         log.warning("import %s is queued again: the database is held by another writer", claimed.id)
         _give_back(engine, claimed, should_stop)
     except RefusedFileError as error:
-        if not _ask_to_change_answers(engine, claimed, error):
-            _refuse(engine, claimed.id, error.code, error.text)
+        if not ask_to_change_answers(engine, claimed, error):
+            refuse(engine, claimed.id, error.code, error.text)
     except BarographError as error:
-        _refuse_numbered(engine, claimed.id, error.what, getattr(error, "details", ""))
+        refuse_numbered(engine, claimed.id, error.what, getattr(error, "details", ""))
     except Exception as error:  # noqa: BLE001 - the worker outlives every job; the traceback goes into the log with the number
-        _refuse_numbered(engine, claimed.id, "The import failed", "", error)
+        refuse_numbered(engine, claimed.id, "The import failed", "", error)
     return True
 
 
@@ -300,57 +300,6 @@ def _close(engine: Engine, stored: Import) -> None:
         closed = close_cycles(engine, stored.cell_id)
         notes = [{"code": "cycles", "text": text} for text in closed.assumptions]
         update_import(engine, stored.id, progress=1.0, assumptions=[*stored.assumptions, *notes])
-
-
-def _ask_to_change_answers(engine: Engine, claimed: Import, error: RefusedFileError) -> bool:
-    """Whether the file could be read before somebody chose otherwise: it waits then, with the choices as they stand."""
-    chosen = reader_answers(claimed.answers)
-    if not claimed.mapping or not chosen or error.code in child.STOPPED:
-        return False
-    discard_records(engine, claimed.id)
-    problem = {"code": error.code, "line": None, "column": None, "text": error.text, "fatal": True}
-    update_import(
-        engine,
-        claimed.id,
-        only_if={"reading"},
-        status="asks",
-        progress=0.0,
-        mapping=[_as_chosen(item, chosen.get("mapping", {})) for item in claimed.mapping],
-        problems=[*(earlier for earlier in claimed.problems if not earlier["fatal"]), problem],
-        questions=[],
-        answers={key: value for key, value in claimed.answers.items() if key != "confirmed"},
-    )
-    return True
-
-
-def _as_chosen(item: dict[str, Any], chosen: dict[str, Any]) -> dict[str, Any]:
-    """A column of the mapping with what was chosen for it."""
-    if item["source"] not in chosen:
-        return item
-    said = chosen[item["source"]]
-    return {**item, "column": said.get("column") or None, "unit": said.get("unit") or ""}
-
-
-def _refuse(engine: Engine, import_id: int, code: str, text: str, number: str | None = None) -> None:
-    """End the import with its reason; what it may have stored is removed."""
-    discard_records(engine, import_id)
-    problem = {"code": code, "line": None, "column": None, "text": text, "fatal": True}
-    problems = [*load_import(engine, import_id).problems, problem]
-    update_import(
-        engine, import_id, only_if={"reading"}, status="refused", problems=problems, questions=[], error_number=number
-    )
-
-
-def _refuse_numbered(engine: Engine, import_id: int, what: str, details: str, error: Exception | None = None) -> None:
-    """End the import with a number that the log explains."""
-    number = new_error_number()
-    log.error("import %s failed, number %s: %s", import_id, number, details, exc_info=error)
-    _refuse(engine, import_id, "fault", f"{what}. Nothing was stored. Tell your admin number {number}.", number)
-
-
-def new_error_number() -> str:
-    """A short number to tell to an admin, such as 7F3A-12."""
-    return f"{secrets.token_hex(2)}-{secrets.token_hex(1)}".upper()
 
 
 def main() -> None:
