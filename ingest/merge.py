@@ -27,9 +27,6 @@ KEY_COLUMNS: dict[Kind, tuple[str, ...]] = {
 NOT_MISSED = ("test_time_second", "unix_time_second", "record_index")
 """A file that lacks one of these is no poorer for it."""
 
-QUESTIONS = ("placement", "replacing")
-"""Codes of what is asked here; the answers belong to one file and are not remembered for its header."""
-
 SAME_RECORDS = "same_records"
 """Value of the answer that records with nearly the same values are those that are stored."""
 

@@ -364,7 +364,7 @@ def test_worker_outlives_a_database_that_is_held_when_it_claims(
         raise StoreBusyError("The database is busy")
 
     monkeypatch.setattr(worker, "IDLE_SECOND", 0.0)
-    monkeypatch.setattr(worker.child.Standby, "prepare", lambda _: None)
+    monkeypatch.setattr(child.Standby, "prepare", lambda _: None)
     monkeypatch.setattr(worker, "sweep", lambda *_: None if tries else busy("sweep"))
     monkeypatch.setattr(worker, "claim_import", partial(busy, "claim"))
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
