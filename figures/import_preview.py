@@ -1,5 +1,7 @@
 """What a file holds, before it is stored: V, I and the mechanical signal against time; capacity per cycle."""
 
+from typing import Literal
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -9,7 +11,6 @@ from figures.voltage_pressure import MECHANICAL, draw_voltage_pressure
 
 CAPACITY_HEIGHT = 150
 TICKS = 10
-CAPACITIES = ("cycle_charging_capacity_ah", "cycle_discharging_capacity_ah")
 POINTS = 1000
 """Buckets a column is thinned to; the least and the greatest value of each are kept."""
 
@@ -40,13 +41,19 @@ def draw_import_preview(records: pd.DataFrame, *, theme: Theme = "light") -> go.
     return draw_voltage_pressure(signals, theme=theme, arrangement="stacked")
 
 
+def _has_values(table: pd.DataFrame, half: Literal["charging", "discharging"]) -> bool:
+    """Whether any cycle has a capacity of this half, in the unit that would be drawn."""
+    column = capacity(table, half).column
+    return column in table and bool(table[column].notna().any())
+
+
 def draw_import_capacity(cycles: pd.DataFrame, *, theme: Theme = "light") -> go.Figure:
     """Return charge (ring) and discharge (disc) capacity of every complete cycle of a file.
 
     `cycles` has cycle_count and the capacities of CYCLE_COLUMNS, in the best unit it carries.
     """
     table = complete_cycles(cycles) if len(cycles) else cycles
-    if table.empty or table[list(CAPACITIES)].isna().all(axis=None):
+    if table.empty or not any(_has_values(table, half) for half in ("charging", "discharging")):
         return empty_figure(theme, "No complete cycle in this file.", height=CAPACITY_HEIGHT)
     token = TOKENS[theme]
     figure = go.Figure()
