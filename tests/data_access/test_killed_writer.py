@@ -17,10 +17,12 @@ from data_access.writes import create_cell, create_test
 RECORDS = 1_500_000
 WRITER = """
 import sys
+import time
 from tests_table import table
 from data_access.database import open_engine
 from data_access.series import store_records
-store_records(open_engine(sys.argv[1]), int(sys.argv[2]), table(), None)
+# A breath after each transaction, so that the kill falls in the middle however fast the machine is.
+store_records(open_engine(sys.argv[1]), int(sys.argv[2]), table(), None, progress=lambda *_: time.sleep(0.1))
 """
 
 
