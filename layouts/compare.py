@@ -88,9 +88,10 @@ def _graph() -> Component:
     )
 
 
-def _says() -> Component:
-    cycle = dmc.NumberInput(
-        id=ids.COMPARE_CYCLE,
+def _cycle_box(box_id: str, label: str) -> Component:
+    """Return the input of a cycle number, with the word before it."""
+    box: Component = dmc.NumberInput(
+        id=box_id,
         min=1,
         step=1,
         w=CYCLE_WIDTH,
@@ -99,8 +100,13 @@ def _says() -> Component:
         leftSection=words.CYCLE,
         leftSectionWidth=CYCLE_WORD_WIDTH,
         leftSectionPointerEvents="none",
-        **{"aria-label": words.CYCLE_LABEL},
+        **{"aria-label": label},
     )
+    return box
+
+
+def _says() -> Component:
+    cycle = _cycle_box(ids.COMPARE_CYCLE, words.CYCLE_LABEL)
     at = choice(ids.COMPARE_AT, words.TABLE_AT, "cycle", words.TABLE_AT_LABEL)
     return parts.panel(
         words.SAYS,
@@ -117,18 +123,7 @@ def _says() -> Component:
 
 
 def _multiples() -> Component:
-    start = dmc.NumberInput(
-        id=ids.COMPARE_FROM_CYCLE,
-        min=1,
-        step=1,
-        w=CYCLE_WIDTH,
-        size="xs",
-        allowDecimal=False,
-        leftSection=words.CYCLE,
-        leftSectionWidth=CYCLE_WORD_WIDTH,
-        leftSectionPointerEvents="none",
-        **{"aria-label": words.MULTIPLES_CYCLE},
-    )
+    start = _cycle_box(ids.COMPARE_FROM_CYCLE, words.MULTIPLES_CYCLE)
     return parts.figure_panel(
         ids.COMPARE_MULTIPLES,
         words.MULTIPLES,
