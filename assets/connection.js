@@ -34,9 +34,17 @@
   }
   function plan() { timer = setTimeout(() => (document.hidden ? plan() : ping()), CALM_MS); }
 
+  /* The live stream brings news of the server by itself. */
+  function heard() {
+    lastAnswer = Date.now();
+    if (lostAt === null) return;
+    lostAt = null;
+    paint();
+  }
+
   window.addEventListener("offline", ping);
   window.addEventListener("online", ping);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ping(); });
   plan();
-  window.barograph = Object.assign(window.barograph || {}, { ping });
+  window.barograph = Object.assign(window.barograph || {}, { ping, heard });
 })();
