@@ -164,7 +164,7 @@ def migrate(engine: Engine) -> None:
     scripts = ScriptDirectory.from_config(config)
     known = {script.revision for script in scripts.walk_revisions()}
     try:
-        with engine.execution_options(**{MODE: "write"}).begin() as connection:
+        with _unguarded(engine) as connection, connection.begin():
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
             current = set(MigrationContext.configure(connection).get_current_heads())
@@ -176,9 +176,31 @@ def migrate(engine: Engine) -> None:
                 )
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            is_sqlite = engine.dialect.name == "sqlite"
+            if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise SettingsError(
+                    "The database holds rows that refer to nothing", where=engine.url.render_as_string()
+                )
     except DBAPIError as error:
         raise SettingsError(
             f"The database cannot be opened: {error.orig}",
             where=engine.url.render_as_string(),
             remedy="Check BAROGRAPH_DATABASE_URL, the folder and its permissions.",
         ) from error
+
+
+@contextmanager
+def _unguarded(engine: Engine) -> Iterator[Connection]:
+    """Give a connection on which SQLite's foreign keys are off: a table is rebuilt under those that refer to it.
+
+    They can only be switched outside a transaction; `migrate` checks them all before it commits.
+    """
+    with engine.connect().execution_options(**{MODE: "write"}) as connection:
+        driver = connection.connection.driver_connection if engine.dialect.name == "sqlite" else None
+        if driver is not None:
+            driver.execute("PRAGMA foreign_keys = OFF")
+        try:
+            yield connection
+        finally:
+            if driver is not None:
+                driver.execute("PRAGMA foreign_keys = ON")

@@ -10,23 +10,14 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
-from data_access.base import Base, now
+from data_access.base import Base, Editable, now
+from data_access.live_models import Agent, Batch, Channel, Fault
 from data_access.record_models import Chunk, Gap, Hot, Quarantine, Series, Strand
 
 __all__ = [
-    "Base", "Cell", "Change", "Chunk", "Cycle", "Event", "Gap", "Hot", "Import", "Profile", "Project",
-    "Quarantine", "Series", "Setting", "SourceFile", "Strand", "Test",
+    "Agent", "Base", "Batch", "Cell", "Change", "Channel", "Chunk", "Cycle", "Event", "Fault", "Gap", "Hot", "Import",
+    "Profile", "Project", "Quarantine", "Series", "Setting", "SourceFile", "Strand", "Test",
 ]  # fmt: skip
-
-
-class Editable:
-    """What every editable table has; a PATCH names the version it saw."""
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    deleted_at: Mapped[datetime | None]
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), default=1)
 
 
 class Project(Base):
@@ -71,6 +62,8 @@ class Cell(Editable, Base):
     archived_at: Mapped[datetime | None]
     synthetic: Mapped[str | None]
     cycle_attrs: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the science said of all its cycles
+    cycles_revision: Mapped[int] = mapped_column(default=0)  # counts the changes of its cycles
+    closed_with: Mapped[str | None]  # fingerprint of what its cycles were computed with
     __table_args__ = (
         Index(
             "uq_cell_name",
@@ -130,6 +123,7 @@ class Import(Editable, Base):
     heartbeat_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     superseded_by_id: Mapped[int | None] = mapped_column(ForeignKey("import_job.id"), index=True)
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"), index=True)  # that sent it, live
     source_file: Mapped[SourceFile] = relationship(lazy="joined", innerjoin=True, viewonly=True)
 
 
@@ -148,6 +142,7 @@ class Cycle(Base):
     masked: Mapped[int] = mapped_column(default=0)
     results: Mapped[dict[str, Any]]
     curves: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    evidence: Mapped[dict[str, Any] | None] = deferred(mapped_column())  # what it tells of its cell to later cycles
     __table_args__ = (Index("ix_cycle_cell_id_start_second", "cell_id", "start_second"),)
 
 

@@ -22,7 +22,7 @@ class Series(Base):
 
     __tablename__ = "series"
     id: Mapped[int] = mapped_column(primary_key=True)
-    test_id: Mapped[int] = mapped_column(ForeignKey("test.id"), index=True)
+    test_id: Mapped[int | None] = mapped_column(ForeignKey("test.id"), index=True)  # None: rows of no cell yet
     source: Mapped[str]  # "cycler" or "mechanical"
     channel: Mapped[str]
     clock: Mapped[str]
@@ -30,6 +30,15 @@ class Series(Base):
     local_zero_second: Mapped[float | None]  # date at the zero of the clock, s since 1970, where it names no zone
     import_id: Mapped[int | None] = mapped_column(ForeignKey("import_job.id"), index=True)  # if one import made it
     created_at: Mapped[datetime] = mapped_column(default=now)
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"), index=True)  # if its rows come live
+    from_sequence: Mapped[int] = mapped_column(BigInteger, default=0)  # the first that may be of this series
+    unix_zero_second: Mapped[float | None]  # wall clock at the zero of the clock, UTC s since 1970, as rows told it
+    pressure_from_force: Mapped[bool | None]  # of live rows; None: neither came yet
+    revision: Mapped[int] = mapped_column(default=0)  # counts the batches stored
+    late_revision: Mapped[int] = mapped_column(default=0)  # counts those with rows before the last one
+    unclosed_from_second: Mapped[float | None]  # raw clock of the first row that closing has not considered
+    closing_from_second: Mapped[float | None]  # the same of rows that are being considered now
+    closing_revision: Mapped[int | None]
 
 
 class Strand(Base):

@@ -82,6 +82,9 @@ RECORD_COLUMNS = _table(
     Column("analogue_input_volt", "Analogue input", "V", "Raw voltage of a sensor's amplifier, kept beside what it was turned into", 5),
     Column("thickness_micrometre", "Thickness change", "µm", "Change of the cell's thickness", 2),
     Column("strain", "Strain", "", "Strain of the cell's case", 6),
+    Column("monotonic_second", "Agent's clock", "s", "Reading of the agent's clock that is never set, where a row came live with one"),
+    Column("received_unix_second", "Received", "s", "UTC seconds since 1970 by the server's clock when a live row came in"),
+    Column("utc_offset_second", "Offset from UTC", "s", "Offset of the local time in which a live row's time was written", 0),
 )  # fmt: skip
 
 
