@@ -198,6 +198,32 @@ class RecordsMeta(Given):
     points: int | None = Field(description="As asked for; null: every record is there")
 
 
+_NUMBERS = r"^([0-9]{1,9}(,[0-9]{1,9})*)?$"
+
+
+class StreamQuery(Taken):
+    """Which live events."""
+
+    cells: str = Field(
+        default="", pattern=_NUMBERS, max_length=4000, description="Numbers of cells, separated by commas; absent: all"
+    )
+    rows: str = Field(
+        default="", pattern=_NUMBERS, max_length=100, description="Cells whose new rows are sent, separated by commas"
+    )
+    last: str = Field(
+        default="",
+        max_length=8000,
+        description="Where to go on: the `id` of the last event, as Last-Event-ID (which a browser sends by itself)",
+    )
+
+
+class LiveEvents(Given):
+    """Events since a position."""
+
+    events: list[dict[str, Any]] = Field(description="`event` (hello, feeds, rows, cycles, late) and its `data`")
+    id: str = Field(description="The position to ask from next, as `last`")
+
+
 class ComparisonQuery(Taken):
     """What is compared, and between which groups."""
 

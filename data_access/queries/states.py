@@ -57,15 +57,16 @@ def load_cell_states(engine: Engine) -> pd.DataFrame:
                 rank = is_chosen or name not in LOGGED, moment
                 if rank >= times.get((cell_id, name), (False, -np.inf)) and np.isfinite(moment):
                     times[cell_id, name], state[name] = rank, value
-        for cell_id, cycle_count, cycle_state in _last_cycles(session, list(cells)):
+        for cell_id, cycle_count, cycle_state in last_cycles(session, list(cells)):
             states[cell_id] |= {"last_cycle_count": cycle_count, "last_cycle_state": cycle_state}
     table = pd.DataFrame([{**dict.fromkeys(_COLUMNS), **state} for state in states.values()], columns=list(_COLUMNS))
     table = table.astype(dict.fromkeys([*LAST_VALUES, "last_cycle_count"], "float64"))
-    table["step"] = [_step(current) for current in table["current_ampere"]]
+    table["step"] = [step_of(current) for current in table["current_ampere"]]
     return table
 
 
-def _step(current: float) -> str | None:
+def step_of(current: float) -> str | None:
+    """Return what a cell does at a current, A: "charge", "discharge" or "rest"; None where it is not known."""
     if np.isnan(current):
         return None
     return "rest" if abs(current) <= _REST_AMPERE else "charge" if current > 0 else "discharge"
@@ -109,7 +110,8 @@ def _last_values(session: Session, series_ids: Collection[int]) -> dict[StrandKe
     return found
 
 
-def _last_cycles(session: Session, cell_ids: list[int]) -> list[tuple[int, int | None, str]]:
+def last_cycles(session: Session, cell_ids: list[int]) -> list[tuple[int, int | None, str]]:
+    """Return cell, number and state of the newest cycle of each cell that has any."""
     latest = (
         select(Cycle.cell_id, func.max(Cycle.start_second).label("start"))
         .where(Cycle.cell_id.in_(cell_ids))

@@ -4,6 +4,7 @@ The cell's axis is the series' offset_second plus its raw clock.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -106,20 +107,47 @@ def load_cell_overview(  # noqa: PLR0913, PLR0917  # one range, one answer
     A mechanical column comes from the logger's own samples where it is the logger's (see mechanical_source).
     """
     with reading(engine) as session:
-        series = visible_series(session, cell_id)
-        strands = _strands_of(session, series)
-        cyclers, loggers = _parted(series)
-        of_logger = _of_logger(session, cyclers, loggers, strands)
-        drawn: dict[str, list[pd.DataFrame]] = {name: [] for name in columns}
-        for group in (loggers, cyclers):
-            names = [name for name in drawn if (name in of_logger) == (group is loggers)]
-            for one in group if names else ():
-                low, high = (None if t is None else t - one.offset_second for t in (t_from, t_to))
-                found = read_overview(session, strands[one.id], asked_for(names, low, high, points))
-                for name in names:
-                    shown = found[name].thinned()
-                    if len(shown.time):
-                        drawn[name].append(pd.DataFrame({TIME: shown.time + one.offset_second, name: shown.signal}))
+        return read_cell_overview(session, find_sources(session, cell_id, columns), columns, t_from, t_to, points)
+
+
+class Source(NamedTuple):
+    """One series of a cell, and which of the columns that were asked for are its own."""
+
+    series: Series
+    strands: list[StrandKey]
+    names: list[str]
+
+
+def find_sources(session: Session, cell_id: int, columns: Sequence[str]) -> list[Source]:
+    """Return the series of a cell that give at least one of the columns."""
+    series = visible_series(session, cell_id)
+    strands = _strands_of(session, series)
+    cyclers, loggers = _parted(series)
+    of_logger = _of_logger(session, cyclers, loggers, strands)
+    found = []
+    for group in (loggers, cyclers):
+        names = [name for name in dict.fromkeys(columns) if (name in of_logger) == (group is loggers)]
+        found += [Source(one, strands[one.id], names) for one in group if names]
+    return found
+
+
+def read_cell_overview(  # noqa: PLR0913, PLR0917  # one range, one answer
+    session: Session,
+    sources: Sequence[Source],
+    columns: Sequence[str],
+    t_from: float | None,
+    t_to: float | None,
+    points: int,
+) -> dict[str, pd.DataFrame]:
+    """Return what `load_cell_overview` returns, from a snapshot that the caller holds."""
+    drawn: dict[str, list[pd.DataFrame]] = {name: [] for name in columns}
+    for one, strands, names in sources:
+        low, high = (None if t is None else t - one.offset_second for t in (t_from, t_to))
+        found = read_overview(session, strands, asked_for(names, low, high, points))
+        for name in names:
+            shown = found[name].thinned()
+            if len(shown.time):
+                drawn[name].append(pd.DataFrame({TIME: shown.time + one.offset_second, name: shown.signal}))
     return {name: _joined(parts, name) for name, parts in drawn.items()}
 
 
