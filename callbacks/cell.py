@@ -12,13 +12,13 @@ from callbacks.cell_figures import (
     View,
     known_times,
     show_inside,
-    show_time,
     stack_figure,
     stack_subtitle,
     style_of,
     unit_choices,
 )
 from callbacks.cell_formation import ask_formation
+from callbacks.cell_time import show_time
 from data_access.database import db
 from data_access.models import Cell
 from data_access.queries import load_cell, load_cell_states, load_cycles, load_events, load_import, load_imports

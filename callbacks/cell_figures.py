@@ -8,19 +8,17 @@ import plotly.graph_objects as go
 from dash import html, no_update
 
 from access.roles import requires
-from callbacks.cell_window import Window, chosen_cycle, drawn_cycles, find_window
+from callbacks.cell_window import chosen_cycle, drawn_cycles, find_window
 from data_access.database import db
 from data_access.models import Cell
 from data_access.queries import facts_of, load_cell, load_cells, load_curves, load_cycle_values
 from data_access.series import load_cell_overview
-from figures.context_strip import draw_context_strip
 from figures.cycle_stack import draw_cycle_stack
 from figures.differential_curves import draw_differential
 from figures.loops import HEIGHT as LOOPS_HEIGHT
 from figures.loops import draw_against_capacity, draw_loops
 from figures.style import PlatingStyle, Theme, display, plating_style
 from figures.tables import (
-    SECONDS_PER_HOUR,
     available_units,
     choose_unit,
     complete_cycles,
@@ -31,19 +29,15 @@ from figures.tables import (
     numbers,
     signal_of,
 )
-from figures.voltage_pressure import HEIGHT as TIME_HEIGHT
-from figures.voltage_pressure import MECHANICAL, draw_voltage_pressure, mechanical_column
+from figures.voltage_pressure import MECHANICAL, draw_voltage_pressure
 from layouts.cell import named
 from layouts.words import cell as words
-from pressiometry.columns import MECHANICAL_SIGNALS
 
 MOST_CURVES = 24
 MOST_DIFFERENTIAL = 4
 """Derivatives are noisy: the first, the last, two between and the chosen one can be told apart."""
-OVERVIEW_POINTS = 2400
-STRIP_POINTS = 600
+CYCLE_POINTS = 600
 TIME_COLUMNS = ("voltage_volt", *MECHANICAL)
-STACKED_COLUMNS = ("voltage_volt", *MECHANICAL, "current_ampere", "surface_temperature_celsius")
 
 TIMES = ("start_second", "end_second", "mechanical_signal")
 
@@ -178,7 +172,7 @@ def inside_figure(  # noqa: PLR0913, PLR0917 - what a tab may need
         return draw_against_capacity(alone, theme=theme, active_mass_g=mass, selected=chosen, style=style)
     if tab == "time":
         window = find_window({"range": "cycle", "cycle": chosen}, cycles, (0.0, 0.0))
-        signals = load_cell_overview(db.engine, cell.id, TIME_COLUMNS, window[0], window[1], STRIP_POINTS)
+        signals = load_cell_overview(db.engine, cell.id, TIME_COLUMNS, window[0], window[1], CYCLE_POINTS)
         height = LOOPS_HEIGHT
         return draw_voltage_pressure(
             with_values(signals),
@@ -201,94 +195,6 @@ def ramp_key(counts: list[int], chosen: int | None, view: View) -> list[Any]:
     return [f"cycle {counts[0]}", html.I(className="ramp"), str(counts[-1])]
 
 
-@requires("viewer")
-def show_time(view: View | None, _revision: int, theme: Theme) -> Any:
-    """Return voltage and pressure of the range and the strip of the whole test: overviews only, never all records."""
-    if not view or not view.get("cell"):
-        return [no_update] * 5
-    cell = load_cell(db.engine, view["cell"])
-    cycles = load_cycle_values(db.engine, [cell.id], TIMES)
-    whole = with_values(load_cell_overview(db.engine, cell.id, TIME_COLUMNS, None, None, STRIP_POINTS))
-    span = span_of(whole)
-    window = find_window(view, cycles, span)
-    strip_column = mechanical_column(whole) or "voltage_volt"
-    strip = draw_context_strip(whole.get(strip_column, pd.DataFrame()), theme=theme, window=window)
-    strip.update_layout(uirevision=str(window))
-    figure = time_figure(cell, cycles, view, window, theme)
-    hours = [f"{second / SECONDS_PER_HOUR:.2f}" for second in window]
-    label = words.TIME_ARIA.format(name=cell.name, low=hours[0], high=hours[1])
-    spans: dict[str, Any] = {"cycles": cycle_spans(cycles), "window": list(window)}
-    with_meta(figure, f"{cell.name}-records", label, revision=window, name=display(cell.name), **spans)
-    height = {"height": f"{figure.layout.height}px"}
-    subtitle = words.CAPACITY_SUBTITLE if view.get("x") == "capacity" else time_key(whole, style_of(cell))
-    return figure, height, strip, subtitle, time_title(whole)
-
-
-def time_title(signals: Mapping[str, pd.DataFrame]) -> str:
-    """Return "Voltage and pressure", with the mechanical signal the cell has."""
-    column = mechanical_column(signals)
-    found = next((signal.name for signal in MECHANICAL_SIGNALS if signal.column == column), None)
-    return words.TIME.format(signal=found) if found else words.TIME_ALONE
-
-
-def time_figure(cell: Cell, cycles: pd.DataFrame, view: View, window: Window, theme: Theme) -> go.Figure:
-    """Return the picture of the range: against time, overlaid or stacked, or against capacity."""
-    style = style_of(cell)
-    if view.get("x") == "capacity":
-        inside = cycles[(cycles["end_second"] > window[0] + 1) & (cycles["start_second"] < window[1] - 1)]
-        counts = evenly_chosen(drawn_cycles(inside, view.get("cycle")), MOST_CURVES, view.get("cycle"))
-        curves = curves_of(cell.id, counts, cycles)
-        mass, chosen = facts_of(cell).active_mass_g, view.get("cycle")
-        return draw_against_capacity(
-            curves,
-            theme=theme,
-            active_mass_g=mass,
-            selected=chosen,
-            style=style,
-            height=TIME_HEIGHT,
-        )
-    arrangement: Literal["overlay", "stacked"] = "stacked" if view.get("arrange") == "stacked" else "overlay"
-    columns = STACKED_COLUMNS if arrangement == "stacked" else TIME_COLUMNS
-    signals = load_cell_overview(db.engine, cell.id, columns, window[0], window[1], OVERVIEW_POINTS)
-    figure = draw_voltage_pressure(
-        with_values(signals),
-        cycles,
-        theme=theme,
-        arrangement=arrangement,
-        window=window,
-        style=style,
-    )
-    return figure.update_yaxes(fixedrange=True)
-
-
 def with_values(signals: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return the signals that have at least one value."""
     return {name: table for name, table in signals.items() if len(table) and table[name].notna().any()}
-
-
-def span_of(signals: Mapping[str, pd.DataFrame]) -> Window:
-    """Return first and last time of the signals, s."""
-    ends = [table["test_time_second"].dropna() for table in signals.values()]
-    known = [times for times in ends if len(times)]
-    if not known:
-        return 0.0, SECONDS_PER_HOUR
-    return min(float(times.min()) for times in known), max(float(times.max()) for times in known)
-
-
-def cycle_spans(cycles: pd.DataFrame) -> list[list[float]]:
-    """Return [cycle, start, end] in h, for the readout and the choice of a cycle by a click."""
-    columns = [numbers(cycles, "cycle_count")]
-    columns += [numbers(cycles, name, 1 / SECONDS_PER_HOUR) for name in ("start_second", "end_second")]
-    return [[a, b, c] for a, b, c in zip(*columns, strict=True) if a is not None and b is not None and c is not None]
-
-
-def time_key(signals: Mapping[str, pd.DataFrame], style: PlatingStyle) -> list[Any]:
-    """Return the key of the overlay: a grey line is V, a line in the group's colour the mechanical signal."""
-    found: list[Any] = []
-    mechanical = mechanical_column(signals)
-    if "voltage_volt" in signals:
-        found += [html.I(className="key-line", style={"--c": "var(--volt)", "--h": "1.5px"}), html.Span("V")]
-    if mechanical:
-        symbol = {"surface_pressure_mpa": "P", "thickness_micrometre": "d"}.get(mechanical, "ε")
-        found += [html.I(className="key-line", style={"--c": f"var(--{style.token})", "--h": "3px"}), html.Span(symbol)]
-    return [*found, html.Span(words.TIME_SUBTITLE)]

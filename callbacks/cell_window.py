@@ -43,9 +43,8 @@ def find_window(view: Mapping[str, Any], cycles: pd.DataFrame, span: Window) -> 
     `view` holds "from" and "to" (s) or "range": "cycle", "5" (cycles around the chosen one), "24h" or "all".
     `cycles` has cycle_count, formation_count, start_second and end_second.
     """
-    start, end = view.get("from"), view.get("to")
-    if isinstance(start, int | float) and isinstance(end, int | float) and end > start:
-        low, high = max(float(start), span[0]), min(float(end), span[1])
+    if is_zoomed(view):
+        low, high = max(float(view["from"]), span[0]), min(float(view["to"]), span[1])
         return (low, high) if high > low else span
     kind = view.get("range")
     if kind == "24h":
@@ -53,6 +52,20 @@ def find_window(view: Mapping[str, Any], cycles: pd.DataFrame, span: Window) -> 
     if kind in {"5", "cycle"}:
         return _cycles_window(cycles, view.get("cycle"), 1 if kind == "cycle" else CYCLES_SHOWN) or span
     return span
+
+
+def is_zoomed(view: Mapping[str, Any]) -> bool:
+    """Return whether the address names a range of its own, which stays where it is."""
+    start, end = view.get("from"), view.get("to")
+    return isinstance(start, int | float) and isinstance(end, int | float) and end > start
+
+
+def shows_now(view: Mapping[str, Any], cycles: pd.DataFrame, window: Window) -> bool:
+    """Return whether a range reaches to the end of the test, so that it grows as records arrive."""
+    if is_zoomed(view):
+        return False
+    ends = [end for end in numbers(cycles, "end_second") if end is not None]
+    return view.get("range") not in {"5", "cycle"} or window[1] >= max(ends, default=0.0)
 
 
 def _cycles_window(cycles: pd.DataFrame, cycle: Any, count: int) -> Window | None:

@@ -30,6 +30,9 @@ LEAST_WIDTH_SHARE = 0.012
 
 MECHANICAL = tuple(signal.column for signal in MECHANICAL_SIGNALS)
 NO_RECORDS = "No records in this range."
+IN_PROGRESS = "{cycle} in progress"
+OPEN_CYCLE = "open-cycle"
+"""Name of the marks of the unfinished cycle, which move as it goes on."""
 
 
 def mechanical_column(signals: Signals) -> str | None:
@@ -120,6 +123,7 @@ def time_trace(  # noqa: PLR0913 - the reader's choices
                 "unit": known.unit,
                 "digits": 2 if mechanical else known.digits,
                 "y": known.title,
+                "column": column,
             },
             "line": {"color": colour, "width": PRESSURE_WIDTH if mechanical else VOLTAGE_WIDTH},
             "connectgaps": False,
@@ -228,13 +232,17 @@ def _mark_cycles(
     step = next(
         size for size in (1, 2, 5, 10, 20, 50, 100, 200, 500, 10**9) if len(inside) / size <= MOST_CYCLE_NUMBERS
     )
-    for name, number, start, end in inside:
+    for name, number, start, end, is_open in inside:
         low, high = (max(start, span[0]) - origin_second, min(end, span[1]) - origin_second)
         hours = (low / SECONDS_PER_HOUR, high / SECONDS_PER_HOUR)
         if number % 2 == 0 and len(inside) <= MOST_SHADED:
             place = {"x0": hours[0], "x1": hours[1], "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
-            figure.add_shape({"type": "rect", **place, "line": {"width": 0}, "fillcolor": token["raised"]})
-        if (number % step == 0 or step == 1) and (high - low) > LEAST_WIDTH_SHARE * width:
+            mark = {"name": OPEN_CYCLE} if is_open else {}
+            figure.add_shape({"type": "rect", **place, "line": {"width": 0}, "fillcolor": token["raised"], **mark})
+        if is_open:
+            words = IN_PROGRESS.format(cycle=name)
+            _write_on_top(figure, words, hours[0], token["ink3"], name=OPEN_CYCLE, xanchor="left", xshift=4)
+        elif (number % step == 0 or step == 1) and (high - low) > LEAST_WIDTH_SHARE * width:
             _write_on_top(figure, name, sum(hours) / 2, token["ink3"], name="cycle-number")
     _write_on_top(figure, "cycle", 0, token["ink3"], xref="paper", xanchor="right", xshift=-8)
 
@@ -245,14 +253,16 @@ def _write_on_top(figure: go.Figure, text: str, x: float, colour: str, **place: 
     figure.add_annotation({"text": text, "x": x, **up, "font": {"size": 11, "color": colour}, **place})
 
 
-def _cycles_within(cycles: pd.DataFrame, span: tuple[float, float]) -> list[tuple[str, int, float, float]]:
-    """Return (word, number, start, end) of the cycles that reach into the span; F1, F2 are formation cycles."""
+def _cycles_within(cycles: pd.DataFrame, span: tuple[float, float]) -> list[tuple[str, int, float, float, bool]]:
+    """Return (word, number, start, end, unfinished) of the cycles in the span; F1, F2 are formation cycles."""
     columns = ("cycle_count", "formation_count", "start_second", "end_second")
-    rows = zip(*(numbers(cycles, column) for column in columns), strict=True)
+    states = cycles["state"] if "state" in cycles else ["complete"] * len(cycles)
+    rows = zip(*(numbers(cycles, column) for column in columns), states, strict=True)
     found = []
-    for count, formation, start, end in rows:
+    for count, formation, start, end, state in rows:
         number = count if count is not None else formation
         if number is None or start is None or end is None or end <= span[0] or start >= span[1]:
             continue
-        found.append((f"{number:.0f}" if count is not None else f"F{number:.0f}", int(number), start, end))
+        word = f"{number:.0f}" if count is not None else f"F{number:.0f}"
+        found.append((word, int(number), start, end, state == "in_progress"))
     return found

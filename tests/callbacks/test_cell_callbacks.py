@@ -11,9 +11,10 @@ from sqlalchemy import Engine
 
 from callbacks import cell_formation
 from callbacks.cell import keep_note, show_cell
-from callbacks.cell_figures import cycle_spans, show_inside, show_time, unit_choices
+from callbacks.cell_figures import show_inside, unit_choices
 from callbacks.cell_formation import answer_formation, look_again
 from callbacks.cell_hover import show_hovered
+from callbacks.cell_time import cycle_spans, show_time
 from callbacks.cell_window import chosen_cycle, counted_cycles, drawn_cycles, find_window
 from data_access.queries import load_cell, load_changes, load_cycles, load_events
 from data_access.series import create_series, store_records
