@@ -5,7 +5,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import IntegerConverter, Map
 
 from access.roles import requires
-from api import about, cells, changes, cycles, imports, records
+from api import about, cells, changes, cycles, imports, records, wall
 from api.cell_values import MOST, CellValues
 from api.errors import register_errors
 from api.models import (
@@ -95,6 +95,7 @@ ROUTES: tuple[Route, ...] = (
         form=True,
         errors=_UPLOAD_ERRORS,
     ),
+    Route("GET", f"{V1}/wall", wall.show_wall, wall.Wall),
     Route("GET", f"{V1}/imports", imports.list_imports, Imports, query=ImportsQuery),
     Route("GET", IMPORT, imports.one_import, Import),
     Route("POST", f"{IMPORT}/answers", imports.answer, Import, body="application/json", errors={409: Failure}),

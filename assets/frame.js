@@ -130,6 +130,8 @@
         return [to, to];
       },
       arrive(_children, pathname) {
+        theme.paint();
+        window.dash_clientside.set_props("theme-choice", { data: `${theme.choice()} ${pathname}` });  // a page may have its own
         window.requestAnimationFrame(() => whereIAm(pathname));
         return window.dash_clientside.no_update;
       },

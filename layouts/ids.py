@@ -46,6 +46,13 @@ def overview_remove(place: Any = 0) -> dict[str, Any]:
     return {"type": "overview-remove", "place": place}
 
 
+# Wall
+WALL = "wall"
+WALL_STARTED = "wall-started"
+WALL_TILES = "wall-tiles"
+WALL_EMPTY = "wall-empty"
+WALL_SPOKEN = "wall-spoken"
+
 # Cells
 CELLS_SEARCH = "cells-search"
 CELLS_NEW = "cells-new"

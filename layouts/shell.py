@@ -104,7 +104,14 @@ def sidebar() -> Component:
     theme = _tool(words.THEMES["system"], "system", "theme", words.THEME_HINT, **names)
     keys = _tool(words.KEYS_BUTTON, "keyboard", "keys", words.KEYS_TITLE)
     narrow = _tool(words.SIDEBAR_BUTTON, "sidebar", "sidebar", words.SIDEBAR_BUTTON)
-    foot = html.Div([theme, keys, narrow], className="side-foot")
+    wall = parts.link(
+        [parts.icon("expand"), html.Span(PAGES["wall"].title, className="label")],
+        PAGES["wall"].path,
+        class_name="nav-row",
+        title=words.WALL_HINT,
+        **parts.attributes(aria_keyshortcuts="w"),
+    )
+    foot = html.Div([wall, theme, keys, narrow], className="side-foot")
     return html.Nav(
         [brand, navigation, foot], id=ids.SIDEBAR, className="sidebar", **parts.attributes(aria_label=words.NAVIGATION)
     )

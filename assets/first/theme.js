@@ -13,14 +13,25 @@
       return CHOICES.includes(kept) ? kept : "system";
     } catch { return "system"; }
   }
+  function onWall() {
+    return location.pathname.replace(/\/$/, "") === "/wall";
+  }
+  /* The wall is dark, for a room in which people work at other screens, unless its address says otherwise. */
+  function ofPage() {
+    if (!onWall()) return null;
+    const said = new URLSearchParams(location.search).get("theme");
+    return CHOICES.includes(said) ? said : "dark";
+  }
   function resolved() {
-    return choice() === "system" ? (dark.matches ? "dark" : "light") : choice();
+    const wanted = ofPage() || choice();
+    return wanted === "system" ? (dark.matches ? "dark" : "light") : wanted;
   }
   function keep(value) {
     try { localStorage.setItem(KEY, value); } catch { /* a browser without storage forgets, and works */ }
   }
   function paint() {
     document.documentElement.setAttribute("data-mantine-color-scheme", resolved());
+    document.documentElement.toggleAttribute("data-wall", onWall());  // no frame around it, from the first paint on
   }
   function next() {
     return CHOICES[(CHOICES.indexOf(choice()) + 1) % CHOICES.length];

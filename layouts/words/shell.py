@@ -8,6 +8,7 @@ THEMES = {"system": "System theme", "light": "Light theme", "dark": "Dark theme"
 THEME_HINT = "Change between the theme of the system, light and dark"
 KEYS_BUTTON = "Keyboard"
 SIDEBAR_BUTTON = "Narrow side bar"
+WALL_HINT = "Every cell at a glance, for a screen in the laboratory (W)"
 KEYS_TITLE = "Keys"
 CLOSE = "Close"
 KEYS = (
@@ -15,6 +16,7 @@ KEYS = (
     ("J", "Next cell of the list you came from"),
     ("K", "Previous cell of that list"),
     ("N", "New cell, on Cells"),
+    ("W", "The wall, for a screen in the laboratory; Esc leaves it, F fills the screen"),
     ("[", "Narrow or widen the side bar"),
     ("?", "This list"),
     ("Esc", "Close a menu or this list"),

@@ -1,0 +1,52 @@
+"""The wall through the API: stored results of running cells, and no others."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from api.wall import Wall
+from data_access.writes import archive_cell, create_cell, replace_cycles
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from sqlalchemy import Engine
+
+
+def results(percent: list[float]) -> pd.DataFrame:
+    """Complete cycles of an hour with this relative indicator."""
+    count = len(percent)
+    return pd.DataFrame(
+        {
+            "cycle_count": range(1, count + 1),
+            "state": "complete",
+            "masked": 0,
+            "start_second": [3600.0 * cycle for cycle in range(count)],
+            "end_second": [3600.0 * cycle + 3500 for cycle in range(count)],
+            "mechanical_signal": "surface_pressure_mpa",
+            "delta_delta_p_q_percent": percent,
+            "discharging_capacity_mah_per_g": 160.0,
+        }
+    )
+
+
+def test_an_empty_laboratory_has_an_empty_wall(client: "FlaskClient") -> None:
+    """The page then says what to do."""
+    assert client.get("/api/v1/wall").get_json()["cells"] == []
+
+
+def test_the_wall_has_the_running_cells_with_their_last_results(client: "FlaskClient", engine: "Engine") -> None:
+    """As they are stored: nothing is computed from records."""
+    running = create_cell(engine, {"name": "In0-1", "plating_time_min": 0, "synthetic": "synthetic"})
+    create_cell(engine, {"name": "ended", "state": "finished"})
+    archive_cell(engine, create_cell(engine, {"name": "put away"}).id)
+    replace_cycles(engine, running.id, None, results([100, 99, 98, 97, 96]))
+    answer = client.get("/api/v1/wall").get_json()
+    (cell,) = Wall.model_validate(answer).cells
+    assert cell.name == "In0-1"
+    assert cell.synthetic == "synthetic"
+    assert cell.plating.label == "uncoated"
+    assert cell.indicator[-1] == (5, 96.0)
+    assert (cell.cycle_count, cell.indicator_value, cell.indicator_unit) == (5, 96.0, "%")
+    assert (cell.capacity, cell.capacity_unit) == (160.0, "mAh/g")
+    assert not cell.is_falling
+    assert answer["cycles"] == 60
