@@ -1,12 +1,13 @@
 """Reads one file in a child process with limits of memory and time, so that no file can hold up or fell the worker.
 
-The parent sends a request as one line of JSON on standard input.  The child answers with lines of JSON (progress, then
-"done", "refused" or "fault") and leaves what it read in a folder: reading.json, and one .npy file a column, which the
-worker maps into memory.
+A process that has loaded its libraries and read a small file waits for requests, each one line of JSON on standard
+input, and forks a child for each.  The child answers with lines of JSON (progress, then "done", "refused" or "fault")
+and leaves what it read in a folder (ingest/left_reading.py).  Of a child that fell the waiting process says so.
 """
 
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import resource
@@ -15,25 +16,28 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-import pandas as pd
-
+from ingest.left_reading import leave_reading
 from ingest.preview import preview_of
-from ingest.reading import Reading, read_export
+from ingest.reading import read_export
 from pressiometry.errors import BarographError, InvalidInputError, RefusedFileError
 
 STOPPED = ("too_slow", "too_much_memory")
 """Codes of refusals that say nothing about the file's columns."""
 
 PARENT_DEATH_SIGNAL = 1
-"""PR_SET_PDEATHSIG of prctl(2): the child ends when its worker does."""
+"""PR_SET_PDEATHSIG of prctl(2): a process ends when the one that started it does."""
+
+THREADS = 2
+"""How many of them share the work of a reading: more would take the processors from the server."""
 
 TICK_SECOND = 0.1
 """How often the parent looks after the child, and whether the import was cancelled meanwhile."""
@@ -67,12 +71,13 @@ class ReadingFaultError(BarographError):
 
 
 def start_child() -> subprocess.Popen[bytes]:
-    """A child that waits for its request."""
+    """A process that forks a child for each request."""
     environment = {
         **os.environ,
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "MALLOC_ARENA_MAX": "2",  # an arena a thread would use up the address space that a child may have
     }
     command = [sys.executable, "-m", "ingest.child"]
     root = Path(__file__).resolve().parents[1]
@@ -80,19 +85,19 @@ def start_child() -> subprocess.Popen[bytes]:
 
 
 class Standby:
-    """One child that has started ahead, so that no file waits for its libraries to be loaded."""
+    """The process that waits, started ahead, so that no file waits for its libraries to be loaded."""
 
     def __init__(self) -> None:
         """Nothing is started before `prepare`."""
         self._child: subprocess.Popen[bytes] | None = None
 
     def prepare(self) -> None:
-        """Start a child unless one waits already."""
+        """Start the process unless it waits already."""
         if self._child is None:
             self._child = start_child()
 
     def take(self) -> subprocess.Popen[bytes]:
-        """The child that waits, or a new one where none does; the caller ends it."""
+        """The process that waits, or a new one where none does; the caller gives it back or ends it."""
         child, self._child = self._child, None
         if child is not None and child.poll() is None:
             return child
@@ -100,15 +105,19 @@ class Standby:
             end_child(child)
         return start_child()
 
+    def give_back(self, child: subprocess.Popen[bytes]) -> None:
+        """Let it wait for the next file."""
+        self._child = child
+
     def close(self) -> None:
-        """End the child that waits."""
+        """End the process that waits."""
         if self._child is not None:
             end_child(self._child)
             self._child = None
 
 
 def end_child(child: subprocess.Popen[bytes]) -> None:
-    """Kill the child if it still runs, and free what it held."""
+    """Kill the process if it still runs, which kills the child that it forked, and free what it held."""
     with contextlib.suppress(ProcessLookupError):
         child.kill()
     child.wait()
@@ -128,81 +137,55 @@ def read_in_child(  # noqa: PLR0913 - a reading has that many sides
     watch: Callable[[float], None] = lambda _: None,
     standby: Standby | None = None,
 ) -> None:
-    """Leave in `folder` what the reader made of the file, as `load_summary` and `load_table` take it.
+    """Leave in `folder` what the reader made of the file, as ingest/left_reading.py loads it.
 
     `watch` is called several times a second with the progress (0..1) and may raise: the child is killed then.  Raises
-    RefusedFileError (the reader's own, "too_slow", "too_much_memory") and ReadingFaultError.  The child is taken from
-    `standby`, which gets the next one ready.
+    RefusedFileError (the reader's own, "too_slow", "too_much_memory") and ReadingFaultError.  The child is forked by
+    the process of `standby`, which waits again afterwards; without one by a process that ends with the reading.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     request = {"path": str(path), "name": name, "answers": dict(answers), "folder": str(folder), **asdict(limits)}
-    child = start_child() if standby is None else standby.take()
+    process = start_child() if standby is None else standby.take()
+    answered = False
     try:
-        if child.stdin is None or child.stdout is None:
-            raise ReadingFaultError("the child was started without pipes")
-        with contextlib.suppress(BrokenPipeError):
-            child.stdin.write(json.dumps(request).encode() + b"\n")
-            child.stdin.flush()
-        for message in _messages(child, limits, watch, name):
-            if "refused" in message:
-                raise RefusedFileError(**message["refused"])
-            if "fault" in message:
-                raise ReadingFaultError(message["fault"])
-            if "done" in message:
+        for message in _messages(process, request, watch):
+            if "refused" in message or "fault" in message or "done" in message:
+                answered = True
+                _raise_refusal(message)
                 return
+            if "ended" in message:
+                answered = True
+                _explain_end(message["ended"], name, limits)
     finally:
-        end_child(child)
-        if standby is not None:
-            standby.prepare()
-    _explain_end(child.returncode, name, limits)
+        if answered and standby is not None:
+            standby.give_back(process)
+        else:
+            end_child(process)
+            if standby is not None:
+                standby.prepare()
+    _explain_end(process.returncode, name, limits)
 
 
-def load_summary(folder: Path) -> dict[str, Any]:
-    """The Reading without its table, as JSON values, and its preview."""
-    summary: dict[str, Any] = json.loads((folder / "reading.json").read_text(encoding="utf-8"))
-    return summary
+def _raise_refusal(message: Mapping[str, Any]) -> None:
+    """Raise what a child's last word means, unless it is done."""
+    if "refused" in message:
+        raise RefusedFileError(**message["refused"])
+    if "fault" in message:
+        raise ReadingFaultError(message["fault"])
 
 
-def load_kept_summary(folder: Path, answers: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The summary that was left with exactly these answers; None where the file has to be read (again)."""
-    if not (folder / "reading.json").exists():
-        return None
-    summary = load_summary(folder)
-    return summary if summary["answers"] == dict(answers) else None
-
-
-def load_table(folder: Path) -> pd.DataFrame:
-    """The table that was read; its columns are mapped into memory, not loaded."""
-    columns = {path.stem: np.load(path, mmap_mode="r") for path in sorted((folder / "columns").glob("*.npy"))}
-    return pd.DataFrame(columns, copy=False)
-
-
-def load_quarantine(folder: Path) -> pd.DataFrame:
-    """The lines that were not stored: line, text, reason."""
-    rows = json.loads((folder / "quarantine.json").read_text(encoding="utf-8"))
-    return pd.DataFrame(rows, columns=["line", "text", "reason"])
-
-
-def leave_reading(reading: Reading, answers: Mapping[str, Any], folder: Path) -> None:
-    """Write the reading to the folder; reading.json comes last, so a folder that has it is whole."""
-    columns = folder / "columns"
-    columns.mkdir(parents=True, exist_ok=True)
-    for name in reading.table.columns:
-        np.save(columns / f"{name}.npy", np.ascontiguousarray(reading.table[name].to_numpy()))
-    quarantine = reading.quarantine.astype({"line": int}).to_dict("records") if len(reading.quarantine) else []
-    (folder / "quarantine.json").write_text(json.dumps(quarantine), encoding="utf-8")
-    summary = {**reading.as_json(), "answers": dict(answers), "preview": preview_of(reading)}
-    (folder / "reading.json").write_text(json.dumps(summary, allow_nan=False), encoding="utf-8")
-
-
-def serve(request: Mapping[str, Any], say: Callable[[dict[str, Any]], None]) -> None:
+def serve(request: Mapping[str, Any], say: Callable[[dict[str, Any]], None], threads: Executor) -> None:
     """Read the file of the request and say how it went; nothing is raised."""
     try:
         reading = read_export(
-            Path(request["path"]), request["name"], request["answers"], progress=lambda share: say({"progress": share})
+            Path(request["path"]),
+            request["name"],
+            request["answers"],
+            progress=lambda share: say({"progress": share}),
+            threads=threads,
         )
-        leave_reading(reading, request["answers"], Path(request["folder"]))
+        leave_reading(reading, request["answers"], Path(request["folder"]), threads)
     except RefusedFileError as error:
         say({"refused": {"code": error.code, "what": error.what, "where": error.where, "remedy": error.remedy}})
     except InvalidInputError as error:
@@ -217,48 +200,83 @@ def serve(request: Mapping[str, Any], say: Callable[[dict[str, Any]], None]) -> 
 
 
 def main() -> None:
-    """Serve one request from standard input within its limits."""
-    _end_with_parent()
-    channel = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    """Fork a child for every request that comes on standard input."""
+    end_with_parent(os.getppid())
+    rehearse()
+    channel = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not garble the answers
 
     def say(message: dict[str, Any]) -> None:
-        channel.write(json.dumps(message) + "\n")
-        channel.flush()
+        os.write(channel, json.dumps(message).encode() + b"\n")
 
-    line = sys.stdin.readline()
-    if line:
-        request = json.loads(line)
-        resource.setrlimit(resource.RLIMIT_AS, (request["memory_byte"], request["memory_byte"]))
-        resource.setrlimit(resource.RLIMIT_CPU, (request["time_second"], request["time_second"]))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        serve(request, say)
+    waiting = os.getpid()
+    while line := sys.stdin.readline():
+        number = os.fork()
+        if number == 0:
+            end_with_parent(waiting)
+            serve_within_limits(json.loads(line), say)
+            os._exit(0)
+        code = os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
+        if code:
+            say({"ended": code})
 
 
-def _end_with_parent() -> None:
-    """Ask Linux to kill this process when the worker dies; elsewhere the pipe's end does it, later."""
+def rehearse() -> None:
+    """Read a small file, synthetic, so that no code is run for the first time while somebody waits."""
+    rows = "".join(f"{n * 10},{(-1) ** (n // 30) * 0.001},{3.5 + n % 30 / 100}\n" for n in range(600))
+    with contextlib.suppress(AttributeError, OSError), os.fdopen(os.memfd_create("rehearsal"), "wb") as file:
+        file.write(f"Time (s),Current (A),Voltage (V)\n{rows}".encode())
+        file.flush()
+        preview_of(read_export(Path(f"/proc/self/fd/{file.fileno()}"), "rehearsal.csv"))
+    gc.collect()
+    gc.freeze()  # a child that collected what it shares with this process would copy it
+
+
+def serve_within_limits(request: Mapping[str, Any], say: Callable[[dict[str, Any]], None]) -> None:
+    """Serve a request in a child; the kernel ends it at its limits."""
+    threads = start_threads()  # before the limit of memory: one that cannot be started would be waited for
+    resource.setrlimit(resource.RLIMIT_AS, (request["memory_byte"], request["memory_byte"]))
+    resource.setrlimit(resource.RLIMIT_CPU, (request["time_second"], request["time_second"] + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    serve(request, say, threads)
+
+
+def start_threads() -> ThreadPoolExecutor:
+    """The threads that share the work of a reading, all of them running."""
+    threads, met = ThreadPoolExecutor(THREADS), threading.Barrier(THREADS)
+    list(threads.map(lambda _: met.wait(), range(THREADS)))
+    return threads
+
+
+def end_with_parent(parent: int) -> None:
+    """Ask Linux to kill this process when its parent dies; elsewhere the pipe's end does it, later."""
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before it could be asked for
+        os._exit(1)
 
 
 def _messages(
-    child: subprocess.Popen[bytes], limits: Limits, watch: Callable[[float], None], name: str
+    process: subprocess.Popen[bytes], request: Mapping[str, Any], watch: Callable[[float], None]
 ) -> Iterator[dict[str, Any]]:
-    """What the child says, until it ends; the wall clock and `watch` are looked at between."""
-    deadline = time.monotonic() + limits.time_second
+    """What is said to the request, until the process ends; the wall clock and `watch` are looked at between."""
+    deadline = time.monotonic() + request["time_second"]
     progress, rest = 0.0, b""
     with selectors.DefaultSelector() as selector:
-        assert child.stdout is not None  # noqa: S101 - started with a pipe
-        selector.register(child.stdout, selectors.EVENT_READ)
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - started with pipes
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(request).encode() + b"\n")
+            process.stdin.flush()
+        selector.register(process.stdout, selectors.EVENT_READ)
         while True:
             if time.monotonic() > deadline:
-                raise _too_slow(name, limits)
+                raise _too_slow(request["name"], request["time_second"])
             watch(progress)
             if not selector.select(TICK_SECOND):
                 continue
-            block = os.read(child.stdout.fileno(), 65536)
+            block = os.read(process.stdout.fileno(), 65536)
             if not block:
-                child.wait()
+                process.wait()
                 return
             *lines, rest = (rest + block).split(b"\n")
             for line in lines:
@@ -270,16 +288,16 @@ def _messages(
 def _explain_end(returncode: int, name: str, limits: Limits) -> None:
     """Raise what a child that ended without an answer means."""
     if returncode == -signal.SIGXCPU:
-        raise _too_slow(name, limits)
+        raise _too_slow(name, limits.time_second)
     if returncode == -signal.SIGKILL:
         raise RefusedFileError(**_out_of_memory(name, limits.memory_byte))
     raise ReadingFaultError(f"the child ended with code {returncode} and no answer")
 
 
-def _too_slow(name: str, limits: Limits) -> RefusedFileError:
+def _too_slow(name: str, seconds: int) -> RefusedFileError:
     return RefusedFileError(
         "too_slow",
-        f"Reading was stopped after {limits.time_second} s",
+        f"Reading was stopped after {seconds} s",
         where=name,
         remedy="Nothing was stored. Export it in parts.",
     )

@@ -22,7 +22,7 @@ from data_access.series import (
     store_records,
 )
 from data_access.writes import ensure_test, finish_import, store_quarantine
-from ingest import child
+from ingest.left_reading import load_quarantine, load_table
 from ingest.mechanical_twice import choice_of, find_twice_measured
 from ingest.merge import FORCE, KEY_COLUMNS, PRESSURE, MergePlan, StoredSegment, plan_merge
 from ingest.overlap import is_measured
@@ -53,7 +53,7 @@ def plan_storing(engine: Engine, job: Import, summary: dict[str, Any], folder: P
     if job.cell_id is None:
         return plan
     cell = load_cell(engine, job.cell_id)
-    table = child.load_table(folder)
+    table = load_table(folder)
     stored = load_stored_segments(engine, cell.id, job.id)
     plan.merge = plan_merge(table, plan.kind, stored, job.answers)
     plan.rows_duplicate = plan.merge.rows_duplicate
@@ -118,7 +118,7 @@ def store_import(
     if job.cell_id is None or plan.merge is None:
         raise ValueError("An import is stored for a cell")
     cell = load_cell(engine, job.cell_id)
-    table = child.load_table(folder)
+    table = load_table(folder)
     total = max(1, sum(place.stop - place.start for place in plan.merge.placements))
     test = ensure_test(engine, cell.id)
     done = 0
@@ -175,7 +175,7 @@ def force_note(facts: CellFacts) -> dict[str, str]:
 
 def _store_quarantine(engine: Engine, job: Import, folder: Path, table: pd.DataFrame, merge: MergePlan) -> None:
     """Keep the lines that could not be read, and records that contradict stored ones."""
-    quarantine = child.load_quarantine(folder)
+    quarantine = load_quarantine(folder)
     if merge.differing_rows:
         rows = table.iloc[merge.differing_rows]
         texts = [", ".join(f"{name}={value:g}" for name, value in row.dropna().items()) for _, row in rows.iterrows()]

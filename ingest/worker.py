@@ -26,6 +26,7 @@ from data_access.queries import facts_of, load_cell, load_import, load_imports, 
 from data_access.writes import claim_import, discard_records, purge_deleted, update_import
 from ingest import child
 from ingest.close_cycles import close_cycles
+from ingest.left_reading import load_kept_summary, load_summary
 from ingest.memory import read_waiting_again, reader_answers, remember_answers, remembered_answers
 from ingest.reading.findings_log import CELL, REMEMBERED
 from ingest.refusing import ask_to_change_answers, refuse, refuse_numbered
@@ -223,7 +224,7 @@ class _Job:
 
     def _read_with(self, answers: dict[str, Any]) -> dict[str, Any]:
         """The reading with these answers: kept from the last time, or made anew in a child."""
-        kept = child.load_kept_summary(self.folder, answers)
+        kept = load_kept_summary(self.folder, answers)
         if kept is not None:
             return kept
         child.read_in_child(
@@ -235,7 +236,7 @@ class _Job:
             watch=lambda share: self._sign_of_life(READ_SHARE * share),
             standby=self.standby,
         )
-        return child.load_summary(self.folder)
+        return load_summary(self.folder)
 
     def _waits(self, summary: dict[str, Any]) -> bool:
         """Whether a person has to say something before this may be stored."""

@@ -5,6 +5,9 @@ The order is fixed (IMPORT section 2.3): magic bytes, encoding, format, layout, 
 
 import hashlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +40,14 @@ def read_export(
     answers: Mapping[str, Any] = _NO_ANSWERS,
     *,
     progress: Callable[[float], None] | None = None,
+    threads: Executor | None = None,
 ) -> Reading:
     """The records of an exported text file, in our columns and units, with everything assumed, found wrong and asked.
 
     `name` is the file's original name (shown, and only a hint); `answers` hold the answers to questions by their
     codes and "mapping" {source: {"column", "unit", "factor", "offset"}}; beside them stand "remembered", what was
     answered for earlier files with this header, and "cell", what is known of it (findings_log).  `progress`: 0 .. 1.
+    `threads` share the work where the file is clean.
     Raises RefusedFileError for a file that is no record of cycling, InvalidInputError for answers that cannot be used.
     """
     tell = _Progress(progress)
@@ -61,7 +66,8 @@ def read_export(
     tell(0.05)
     size = max(path.stat().st_size, 1)
     per_line = max(sum(map(len, lines)) / max(len(lines), 1) + 1, 1)
-    body = _read_body(file, layout, plan, lambda count: tell(min(0.05 + 0.75 * count * per_line / size, 0.8)))
+    report = partial(_tell_rows, tell, per_line / size)
+    body = _read_body(file, layout, plan, report, threads)
     set_aside_cut_line(file, layout, body)
     tell(0.8)
     reading = make_records(file, layout, plan, body, findings)
@@ -81,6 +87,11 @@ class _Progress:
         self.done = max(self.done, share)
         if self.report is not None:
             self.report(self.done)
+
+
+def _tell_rows(tell: _Progress, share: float, rows: int) -> None:
+    """Progress while the rows are read, each of which is such a share of the file."""
+    tell(min(0.05 + 0.75 * rows * share, 0.8))
 
 
 def fingerprint(format_name: str, layout: Layout) -> str:
@@ -127,8 +138,11 @@ def _samples(lines: list[str], layout: Layout) -> list[list[str]]:
     return [row for row in rows if len(row) >= layout.width] or rows
 
 
-def _read_body(file: TextFile, layout: Layout, plan: Plan, report: Callable[[int], None]) -> Body:
+def _read_body(
+    file: TextFile, layout: Layout, plan: Plan, report: Callable[[int], None], threads: Executor | None
+) -> Body:
     try:
-        return read_bulk(file, layout, plan.columns, report)
+        with ThreadPoolExecutor() if threads is None else nullcontext(threads) as readers:
+            return read_bulk(file, layout, plan.columns, report, readers)
     except NotCleanError:
         return read_rows(file, layout, plan.columns, report)

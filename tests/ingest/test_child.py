@@ -1,5 +1,7 @@
 """The child that is started ahead, and what the fast way through a file leaves to the careful one."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,8 +10,10 @@ import pandas as pd
 import pytest
 
 from ingest import child
+from ingest.left_reading import load_table
 from ingest.preview import extremes
 from ingest.reading import bulk, read_export
+from pressiometry.errors import RefusedFileError
 
 
 @pytest.fixture
@@ -20,17 +24,66 @@ def standby() -> Iterator[child.Standby]:
     made.close()
 
 
-def test_started_child_reads_and_the_next_one_waits(tmp_path: Path, standby: child.Standby) -> None:
-    """A file is read by the child that waits; when it is done another one waits already."""
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A small file."""
     path = tmp_path / "upload"
     path.write_text("Time (s),Voltage (V),Current (A)\n" + "".join(f"{n},3.6,0.001\n" for n in range(5)))
+    return path
+
+
+def test_process_that_waits_reads_one_file_after_another(tmp_path: Path, path: Path, standby: child.Standby) -> None:
+    """Every file has a child of its own, forked by the process that waits, which waits again then."""
     standby.prepare()
     waiting = standby._child
+    for _ in range(3):
+        child.read_in_child(path, "a.csv", {}, tmp_path / "work", limits=child.Limits.for_size(1), standby=standby)
+        assert standby._child is waiting
+        assert len(load_table(tmp_path / "work")) == 5
+
+
+def test_child_that_fell_takes_nobody_with_it(tmp_path: Path, path: Path, standby: child.Standby) -> None:
+    """A child that the kernel ended is explained; the process that forked it reads the next file."""
+    standby.prepare()
+    waiting = standby._child
+    assert waiting is not None
+    children = Path(f"/proc/{waiting.pid}/task/{waiting.pid}/children")
+    long = tmp_path / "long"
+    long.write_text("Time (s),Voltage (V),Current (A)\n" + "".join(f"{n},3.6,0.001\n" for n in range(300_000)))
+
+    def fell(progress: float) -> None:
+        if progress > 0:
+            for number in children.read_text().split():
+                os.kill(int(number), signal.SIGKILL)
+
+    with pytest.raises(RefusedFileError, match="memory"):
+        child.read_in_child(
+            long, "a.csv", {}, tmp_path / "work", limits=child.Limits.for_size(1), watch=fell, standby=standby
+        )
+    assert standby._child is waiting
     child.read_in_child(path, "a.csv", {}, tmp_path / "work", limits=child.Limits.for_size(1), standby=standby)
+    assert len(load_table(tmp_path / "work")) == 5
+
+
+def test_reading_that_is_stopped_ends_at_once(tmp_path: Path, standby: child.Standby) -> None:
+    """Where `watch` raises, the child is killed with the process that forked it; another one waits already."""
+    path = tmp_path / "upload"
+    path.write_text("Time (s),Voltage (V),Current (A)\n" + "".join(f"{n},3.6,0.001\n" for n in range(300_000)))
+    standby.prepare()
+    waiting = standby._child
+
+    def stop(progress: float) -> None:
+        if progress > 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        child.read_in_child(
+            path, "a.csv", {}, tmp_path / "work", limits=child.Limits.for_size(1), watch=stop, standby=standby
+        )
     assert waiting is not None
     assert waiting.returncode is not None
     assert standby._child not in (None, waiting)
-    assert len(child.load_table(tmp_path / "work")) == 5
+    assert not (tmp_path / "work" / "reading.json").exists()
 
 
 def test_child_that_died_while_it_waited_is_replaced(standby: child.Standby) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from data_access.series import load_cell_records
 from data_access.writes import create_cell
 from ingest import child
 from ingest.answers import answer_import, redo_import, undo_import
+from ingest.left_reading import leave_reading
 from ingest.reading import read_export
 from ingest.upload import receive_upload
 from ingest.worker import work_once
@@ -43,7 +45,8 @@ def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(path: Path, name: str, answers: dict[str, Any], folder: Path, **_: Any) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        child.leave_reading(read_export(path, name, answers), answers, folder)
+        with ThreadPoolExecutor(1) as threads:
+            leave_reading(read_export(path, name, answers), answers, folder, threads)
 
     monkeypatch.setattr(child, "read_in_child", read)
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, Never
@@ -22,6 +23,7 @@ from data_access.writes import create_cell, update_cell, update_import
 from ingest import child, storing, worker
 from ingest.answers import answer_import, cancel_import, redo_import, shown_status, undo_import
 from ingest.close_cycles import close_cycles
+from ingest.left_reading import load_table
 from ingest.upload import receive_upload
 from ingest.worker import finish_closing, sweep, work_once
 from pressiometry.errors import InvalidInputError, RefusedFileError, StaleEditError, StoreBusyError
@@ -543,16 +545,21 @@ def test_child_says_how_it_went(tmp_path: Path) -> None:
     path.write_bytes(cycling())
     said: list[dict[str, Any]] = []
     request = {"path": str(path), "name": "a.csv", "answers": {}, "folder": str(tmp_path / "w"), "memory_byte": 2**30}
-    child.serve(request, said.append)
+
+    def serve(request: dict[str, Any]) -> None:
+        with ThreadPoolExecutor(1) as threads:
+            child.serve(request, said.append, threads)
+
+    serve(request)
     assert said[-1] == {"done": True}
-    assert len(child.load_table(tmp_path / "w")) == 480
+    assert len(load_table(tmp_path / "w")) == 480
     assert json.loads((tmp_path / "w" / "reading.json").read_text())["answers"] == {}
-    child.serve({**request, "answers": {"mapping": {"x": {"column": "voltage_volt"}}}}, said.append)
+    serve({**request, "answers": {"mapping": {"x": {"column": "voltage_volt"}}}})
     assert said[-1]["refused"]["code"] == "answers"
     path.write_bytes(b"")
-    child.serve(request, said.append)
+    serve(request)
     assert "refused" in said[-1]
-    child.serve({**request, "path": str(tmp_path / "absent")}, said.append)
+    serve({**request, "path": str(tmp_path / "absent")})
     assert "FileNotFoundError" in said[-1]["fault"]
     with pytest.MonkeyPatch.context() as patch:
 
@@ -560,7 +567,7 @@ def test_child_says_how_it_went(tmp_path: Path) -> None:
             raise MemoryError
 
         patch.setattr(child, "read_export", no_memory)
-        child.serve(request, said.append)
+        serve(request)
     assert said[-1]["refused"]["code"] == "too_much_memory"
 
 
