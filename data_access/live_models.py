@@ -19,6 +19,7 @@ class Channel(Editable, Base):
     __tablename__ = "channel"
     name: Mapped[str]
     agent: Mapped[str | None]  # the one that may write; None: the next that does
+    refused_agent: Mapped[str | None]  # another one that tried to write; a release lets it in
     cell_id: Mapped[int | None] = mapped_column(ForeignKey("cell.id"), index=True)
     series_id: Mapped[int | None]  # where its rows go now; a series names its channel, this only saves a search
     last_sequence: Mapped[int | None] = mapped_column(BigInteger)

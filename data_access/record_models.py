@@ -115,3 +115,4 @@ class Quarantine(Base):
     text: Mapped[str]
     reason: Mapped[str]
     received_at: Mapped[datetime] = mapped_column(default=now)
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channel.id"), index=True)  # of live rows

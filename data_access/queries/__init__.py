@@ -18,26 +18,44 @@ from data_access.queries.imports import (
     load_quarantine,
     load_source_file,
 )
+from data_access.queries.live import (
+    load_agents,
+    load_channel,
+    load_channels,
+    load_faults,
+    load_feeds,
+    load_live_quarantine,
+    load_new_records,
+    load_unclosed,
+)
 from data_access.queries.states import load_cell_states
 from data_access.series.records import load_series
 
 __all__ = [
     "facts_of",
     "find_imports_of_file",
+    "load_agents",
     "load_cell",
     "load_cell_states",
     "load_cells",
     "load_changes",
+    "load_channel",
+    "load_channels",
     "load_curves",
     "load_cycle_values",
     "load_cycles",
     "load_events",
+    "load_faults",
+    "load_feeds",
     "load_import",
     "load_imports",
+    "load_live_quarantine",
+    "load_new_records",
     "load_profile",
     "load_quarantine",
     "load_series",
     "load_setting",
     "load_source_file",
     "load_tests",
+    "load_unclosed",
 ]

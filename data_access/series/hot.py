@@ -48,8 +48,9 @@ def read_hot(  # noqa: PLR0913
     t_from: float | None = None,
     t_to: float | None = None,
     limit: int | None = None,
+    newest: bool = False,
 ) -> Rows:
-    """Return hot rows in order of their sequence."""
+    """Return hot rows in order of their sequence: the first `limit` of them, or the `newest`."""
     wanted = tuple(dict.fromkeys((TIME, *names)))
     query = select(_TABLE.c.sequence, *(_TABLE.c[name] for name in wanted)).where(*_of(key))
     if seq_from is not None:
@@ -60,7 +61,9 @@ def read_hot(  # noqa: PLR0913
         query = query.where(_TABLE.c[TIME] >= t_from)
     if t_to is not None:
         query = query.where(_TABLE.c[TIME] <= t_to)
-    found = session.execute(query.order_by(_TABLE.c.sequence).limit(limit)).all()
+    order = _TABLE.c.sequence.desc() if newest else _TABLE.c.sequence
+    found = session.execute(query.order_by(order).limit(limit)).all()
+    found = found[::-1] if newest else found
     columns = list(zip(*found, strict=True)) or [()] * (len(wanted) + 1)
     values = {name: np.array(column, np.float64) for name, column in zip(wanted, columns[1:], strict=True)}
     kept = {name: one for name, one in values.items() if name == TIME or is_measured(one)}

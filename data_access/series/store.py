@@ -6,11 +6,11 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pandas as pd
-from sqlalchemy import Engine, bindparam, func, select
+from sqlalchemy import Engine, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from data_access.database import reading, writing
-from data_access.models import Import, Series, Strand, Test
+from data_access.models import Gap, Import, Series, Strand, Test
 from data_access.record_models import CHUNK, LIVE
 from data_access.series.admission import Stored, admit, once
 from data_access.series.hot import delete_hot, insert_hot, read_hot
@@ -34,8 +34,9 @@ from pressiometry.errors import InvalidInputError, NotFoundError
 
 TRANSACTION_RECORDS = 65_536
 """A bulk write holds the database for this many records at most, so that live writers are not starved."""
-_TEST_OF = select(Series.test_id).where(Series.id == bindparam("series_id"))
+_TEST_OF = select(Series.id, Series.test_id).where(Series.id == bindparam("series_id"))
 _TEST_LOCKS = 0x7465  # PostgreSQL advisory locks of tests
+_SERIES_LOCKS = 0x7365  # and of series that belong to none yet
 
 
 def create_series(  # noqa: PLR0913, PLR0917  # what a series is
@@ -188,6 +189,20 @@ def _seal_part(engine: Engine, key: StrandKey) -> int:
         return len(rows)
 
 
+def unseal_from(session: Session, key: StrandKey, sequence: int) -> None:
+    """Make the sealed rows from a sequence number on hot again, as they were before they were sealed."""
+    c = CHUNK.c
+    over = spans(session, key, 0, *reaching(key, 0, sequence))
+    if not over:
+        return
+    rows = read_sealed(session, key, seq_from=over[0].seq0)
+    delete_chunks(session, key, 0, over[0].seq0, over[-1].seq0)
+    session.execute(delete(CHUNK).where(c.series_id == key.series_id, c.import_id == key.import_id, c.level > 0))
+    gaps = (Gap.series_id == key.series_id, Gap.import_id == key.import_id)
+    session.execute(delete(Gap).where(*gaps, Gap.sequence >= over[0].seq0))
+    insert_hot(session, key, rows)
+
+
 def _finish_levels(engine: Engine, key: StrandKey) -> None:
     """Bring every level up to the last sealed record, a chunk's worth at a time."""
     lags = True
@@ -227,8 +242,17 @@ def _begin(session: Session, key: StrandKey) -> None:
 
 def lock_test(session: Session, series_id: int) -> None:
     """Let one writer at a time into the test of a series; SQLite has one writer anyway."""
-    test_id = session.scalar(_TEST_OF, {"series_id": series_id})
-    if test_id is None:
+    found = session.execute(_TEST_OF, {"series_id": series_id}).one_or_none()
+    if found is None:
         raise NotFoundError(f"There is no series {series_id}")
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_TEST_LOCKS, test_id)))
+    lock_tests(session, [(found.id, found.test_id)])
+
+
+def lock_tests(session: Session, series: Iterable[tuple[int, int | None]]) -> None:
+    """Lock the tests of several series, (series, test) each, in one order: two writers never wait in a ring."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    of_test = (_TEST_LOCKS, _SERIES_LOCKS)
+    locks = {(of_test[test_id is None], test_id or series_id) for series_id, test_id in series}
+    for kind, number in sorted(locks):
+        session.execute(select(func.pg_advisory_xact_lock(kind, number)))

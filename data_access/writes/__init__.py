@@ -10,6 +10,7 @@ from data_access.writes.cells import (
     undo_change,
     update_cell,
 )
+from data_access.writes.channels import assign_channel, release_channel, unassign
 from data_access.writes.cycles import replace_cycles
 from data_access.writes.imports import (
     claim_import,
@@ -24,11 +25,42 @@ from data_access.writes.imports import (
     store_source_file,
     update_import,
 )
+from data_access.writes.live import claim_unclosed, greet_agent, mark_closed, prune_batches, store_batches
 from data_access.writes.notes import create_test, delete_event, ensure_test, save_profile, save_setting, store_event
 
 __all__ = [
-    "archive_cell", "claim_import", "create_cell", "create_cells", "create_import", "create_test", "delete_cell",
-    "delete_event", "delete_import", "discard_records", "ensure_test", "finish_import", "purge_deleted", "queue_file",
-    "replace_cycles", "restore_cell", "restore_import", "save_profile", "save_setting", "store_event",
-    "store_quarantine", "store_source_file", "unarchive_cell", "undo_change", "update_cell", "update_import",
+    "archive_cell",
+    "assign_channel",
+    "claim_import",
+    "claim_unclosed",
+    "create_cell",
+    "create_cells",
+    "create_import",
+    "create_test",
+    "delete_cell",
+    "delete_event",
+    "delete_import",
+    "discard_records",
+    "ensure_test",
+    "finish_import",
+    "greet_agent",
+    "mark_closed",
+    "prune_batches",
+    "purge_deleted",
+    "queue_file",
+    "release_channel",
+    "replace_cycles",
+    "restore_cell",
+    "restore_import",
+    "save_profile",
+    "save_setting",
+    "store_batches",
+    "store_event",
+    "store_quarantine",
+    "store_source_file",
+    "unarchive_cell",
+    "unassign",
+    "undo_change",
+    "update_cell",
+    "update_import",
 ]  # fmt: skip

@@ -31,6 +31,7 @@ def upgrade() -> None:
         "channel",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("agent", sa.String(), nullable=True),
+        sa.Column("refused_agent", sa.String(), nullable=True),
         sa.Column("cell_id", sa.Integer(), nullable=True),
         sa.Column("series_id", sa.Integer(), nullable=True),
         sa.Column("last_sequence", sa.BigInteger(), nullable=True),
@@ -83,6 +84,10 @@ def upgrade() -> None:
         table.add_column(sa.Column("channel_id", sa.Integer(), nullable=True))
         table.create_foreign_key(op.f("fk_import_job_channel_id"), "channel", ["channel_id"], ["id"])
     op.create_index("ix_import_job_channel_id", "import_job", ["channel_id"], unique=False)
+    with op.batch_alter_table("quarantine") as table:
+        table.add_column(sa.Column("channel_id", sa.Integer(), nullable=True))
+        table.create_foreign_key(op.f("fk_quarantine_channel_id"), "channel", ["channel_id"], ["id"])
+    op.create_index("ix_quarantine_channel_id", "quarantine", ["channel_id"], unique=False)
     with op.batch_alter_table("series") as table:
         table.alter_column("test_id", existing_type=sa.Integer(), nullable=True)
         table.add_column(sa.Column("channel_id", sa.Integer(), nullable=True))
