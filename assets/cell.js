@@ -170,6 +170,9 @@
     resetAt = Date.now();
     write({ from: null, to: null });
   }, true);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-jump-now]")) write({ from: null, to: null, cycle: null });
+  });
   /* Arrow keys on a focused figure step through the cycles. */
   document.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

@@ -54,8 +54,8 @@
 
   function sawRevision(cell, revision) {
     const before = revisions.get(cell);
-    revisions.set(cell, revision);
-    if (before !== undefined && before !== revision) tell("cycles", { cell_id: cell, revision });
+    revisions.set(cell, Math.max(revision, before ?? revision));
+    if (before !== undefined && revision > before) tell("cycles", { cell_id: cell, revision });
   }
   const receive = {
     hello(data) {
@@ -187,6 +187,7 @@
         last = positions;
         if (mode === "poll") asked = query(false); else open();
       },
+      watching: () => watched,
       pressed: () => pressed,
       connected: () => connected,
       position: () => last,

@@ -183,6 +183,7 @@ def _register_figures(app: Dash) -> None:
         Output(ids.CELL_TIME_TITLE, "children"),
         Input(ids.CELL_TIME_VIEW, "data"),
         Input(ids.CELL_REVISION, "data"),
+        Input(ids.CELL_LIVE, "data"),
         theme,
     )(show_time)
 

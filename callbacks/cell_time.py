@@ -32,7 +32,7 @@ ROOM_SHARE = 0.03
 
 
 @requires("viewer")
-def show_time(view: View | None, _revision: int, theme: Theme) -> Any:
+def show_time(view: View | None, _revision: int, _live: int, theme: Theme) -> Any:
     """Return voltage and pressure of the range and the strip of the whole test: overviews only, never all records."""
     if not view or not view.get("cell"):
         return [no_update] * 5
@@ -69,6 +69,7 @@ def live_meta(cell: Cell, view: View, window: Window, drawn: LiveView, *, follow
         "revision": cell.cycles_revision,
         "position": position if view.get("x") != "capacity" else "",
         "columns": {str(series): names for series, names in drawn.columns.items()},
+        "by_time": view.get("x") != "capacity",
         "follows": follows,
         "slides": view.get("range") == "24h",
         "room": ROOM_SHARE,

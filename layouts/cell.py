@@ -37,6 +37,7 @@ def layout(cell_id: int | None = None) -> Component:
         dcc.Store(id=ids.CELL_INSIDE_VIEW),
         dcc.Store(id=ids.CELL_TIME_VIEW),
         dcc.Store(id=ids.CELL_REVISION, data=0),
+        dcc.Store(id=ids.CELL_LIVE, data=0),  # another number when the time plot alone is to be drawn anew
         dcc.Store(id=ids.CELL_HOVERED),
         dcc.Store(id=ids.CELL_HOVERED_CURVES),
     ]
@@ -152,6 +153,7 @@ def _time() -> Component:
         height=TIME_HEIGHT,
         subtitle=readout(ids.CELL_TIME_READOUT, ids.CELL_TIME_SUBTITLE),
         controls=[
+            parts.button(words.JUMP, kind="plain", picture="clock", hidden=True, **{"data-jump-now": "1"}),
             choice(ids.CELL_AXIS, words.AXES, DEFAULTS["x"], words.AXIS_LABEL),
             choice(ids.CELL_ARRANGEMENT, words.ARRANGEMENTS, DEFAULTS["arrange"], words.ARRANGEMENT_LABEL),
             choice(ids.CELL_RANGE, words.RANGES, DEFAULTS["range"], words.RANGE_LABEL),

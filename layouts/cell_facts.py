@@ -1,5 +1,6 @@
 """What stands above the figures of a cell: who it is, its last values, and what cannot be said of it and why."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -56,7 +57,8 @@ def _now(cell: Cell, last: Mapping[str, Any]) -> list[Component]:
     if cell.state != "running":
         found.append(parts.fact(words.FACT_NOW, words.ENDED))
     elif step in words.STEP_WORDS:
-        found.append(parts.fact(words.FACT_NOW, words.STEP_WORDS[step]))
+        live = {"data-live-step": json.dumps(words.STEP_WORDS)}
+        found.append(parts.fact(words.FACT_NOW, html.Span(words.STEP_WORDS[step], **live)))
     for name, label, unit, digits in (
         ("voltage_volt", "Voltage", "V", 3),
         ("surface_pressure_mpa", "Pressure", "MPa", 2),
@@ -65,7 +67,8 @@ def _now(cell: Cell, last: Mapping[str, Any]) -> list[Component]:
     ):
         value = _number(last, name)
         if value is not None:
-            found.append(parts.fact(label, Quantity(name, "", "", digits).text(value), unit))
+            live = {"data-live": name, "data-digits": str(digits)}
+            found.append(parts.fact(label, html.Span(Quantity(name, "", "", digits).text(value), **live), unit))
     return found
 
 
@@ -73,7 +76,8 @@ def _temperature(last: Mapping[str, Any]) -> list[Component]:
     for name in ("surface_temperature_celsius", "ambient_temperature_celsius"):
         value = _number(last, name)
         if value is not None:
-            return [parts.fact(words.FACT_TEMPERATURE, f"{value:.1f}", "°C")]
+            live = {"data-live": name, "data-digits": "1"}
+            return [parts.fact(words.FACT_TEMPERATURE, html.Span(f"{value:.1f}", **live), "°C")]
     return []
 
 

@@ -92,6 +92,7 @@ def cell_field(name: Any) -> dict[str, Any]:
 
 # Cell
 CELL_ID = "cell-id"
+CELL_LIVE = "cell-live"
 CELL_TITLE = "cell-title"
 CELL_SUBTITLE = "cell-subtitle"
 CELL_EXPORT = "cell-export"

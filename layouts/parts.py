@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from figures.style import PlatingStyle
 from layouts import ids
+from layouts.live import live_dot
 from layouts.words import parts as words
 
 Children = Component | str | Sequence[Component | str] | None
@@ -58,7 +59,7 @@ def page(
     """A whole page: top bar with where I am (left) and what I can do (right), and the main part below it."""
     heading = html.H1(title, className="page-title")
     where = html.Div([heading, html.Div(subtitle, className="page-subtitle")], className="top-where")
-    top_bar = html.Div([where, html.Div(list(actions), className="top-actions")], className="top-bar")
+    top_bar = html.Div([where, html.Div([*actions, live_dot()], className="top-actions")], className="top-bar")
     body = html.Div(list(content), className=f"main {name}".strip())
     return html.Main([top_bar, body], id=ids.MAIN, tabIndex="-1", className="page-body")
 

@@ -66,6 +66,7 @@ RANGES = (("cycle", "Cycle"), ("24h", "24 h"), ("5", "5 cycles"), ("all", "All")
 RANGE_LABEL = "Range shown"
 TIME_SUBTITLE = "min and max of every pixel are drawn: no dip is lost"
 CAPACITY_SUBTITLE = "cycles of the range, the chosen one thick"
+JUMP = "Jump to now"
 STRIP_LABEL = "The whole test; drag to choose the range that is shown above"
 
 NO_RECORDS_TITLE = "No records yet"

@@ -135,7 +135,7 @@ def test_every_tab_draws(cell_id: int, tab: str, title: str) -> None:
 def test_zoom_is_refined_by_the_server(cell_id: int) -> None:
     """A smaller window holds every record of it; the window is the range of the axis."""
     window = {"cell": cell_id, "from": HOUR, "to": 2 * HOUR, "range": "5"}
-    figure, style, strip, *_ = show_time(window, 0, "light")
+    figure, style, strip, *_ = show_time(window, 0, 0, "light")
     assert list(figure.layout.xaxis.range) == [1.0, 2.0]
     assert len([y for y in figure.data[0].y if y is not None]) >= 58
     assert style == {"height": f"{figure.layout.height}px"}
@@ -144,10 +144,10 @@ def test_zoom_is_refined_by_the_server(cell_id: int) -> None:
 
 def test_time_can_be_stacked_or_against_capacity(cell_id: int) -> None:
     """The same range in strips of their own, or against capacity."""
-    stacked, style, *_ = show_time({"cell": cell_id, "range": "all", "arrange": "stacked"}, 0, "light")
+    stacked, style, *_ = show_time({"cell": cell_id, "range": "all", "arrange": "stacked"}, 0, 0, "light")
     assert len(stacked.data) >= 3
     assert style["height"] == f"{stacked.layout.height}px"
-    against = show_time({"cell": cell_id, "range": "all", "x": "capacity"}, 0, "light")[0]
+    against = show_time({"cell": cell_id, "range": "all", "x": "capacity"}, 0, 0, "light")[0]
     assert against.layout.xaxis.title.text == "Q / mAh/g"
 
 
@@ -295,7 +295,7 @@ def test_nothing_is_asked_before_the_address_is_read() -> None:
     """Before the browser has read the address there is nothing to show, and no query."""
     assert len(show_cell(None, 0, "light")) == 14
     assert len(show_inside(None, 0, "light")) == 6
-    assert len(show_time({}, 0, "light")) == 5
+    assert len(show_time({}, 0, 0, "light")) == 5
 
 
 def test_curves_of_the_cycle_under_the_pointer_are_those_of_the_panels(cell_id: int) -> None:

@@ -1,0 +1,10 @@
+"""Words of what is live: the dot in the top bar and what is announced."""
+
+LIVE = "Live · {age}"
+LATE = "Last row {age} ago"
+STALE = "Feed stale · {age}"
+LOST = "Reconnecting"
+LIVE_TITLE = "Age of the newest row. Figures on this page follow by themselves."
+STALE_TITLE = "No row for more than three of the usual intervals: {channels}"
+ANNOUNCE_STALE = "No rows from {names} for {age}."
+ANNOUNCE_LIVE = "Rows arrive again."
