@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -23,6 +23,7 @@ from sqlalchemy import Engine
 
 from app import create_app
 from data_access.database import db, migrate, open_engine
+from ingest import child
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -81,6 +82,20 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     migrate(engine)
     engine.dispose()
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def waiting_reader() -> Iterator[None]:
+    """Files that tests import are read by children of one waiting process, as in a running worker."""
+    standby, read = child.Standby(), child.read_in_child
+
+    def read_with_it(*arguments: Any, **options: Any) -> None:
+        read(*arguments, **{**options, "standby": options.get("standby") or standby})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(child, "read_in_child", read_with_it)
+        yield
+    standby.close()
 
 
 @pytest.fixture

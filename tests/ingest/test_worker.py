@@ -507,18 +507,14 @@ def test_reading_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     """The wall clock ends a reading with a sentence, and its process with it."""
     path = tmp_path / "a.csv"
     path.write_bytes(cycling(20))
-    started: list[Any] = []
-    original = child.start_child
-
-    def remember() -> Any:
-        started.append(original())
-        return started[-1]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(child, "start_child", remember)
-        with pytest.raises(RefusedFileError, match="stopped after 0 s"):
-            child.read_in_child(path, "a.csv", {}, tmp_path / "work", limits=limits(seconds=0))
-    assert started[0].poll() is not None
+    standby = child.Standby()
+    standby.prepare()
+    started = standby._child
+    with pytest.raises(RefusedFileError, match="stopped after 0 s"):
+        child.read_in_child(path, "a.csv", {}, tmp_path / "work", limits=limits(seconds=0), standby=standby)
+    standby.close()
+    assert started is not None
+    assert started.returncode is not None
 
 
 def test_reading_that_needs_too_much_memory_is_stopped(tmp_path: Path) -> None:
