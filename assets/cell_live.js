@@ -8,7 +8,7 @@
   const MOST_KEPT = 5000;       // rows a series, for a drawing that is older than the stream
   const MOST_ADDED = 2400;      // points added to a drawing before it is drawn anew from the store
   const MOST_POINTS = 12000;    // of a trace, whatever happens
-  const STRIP_POINTS = 600, STRIP_MS = 2000;
+  const STRIP_POINTS = 600, STRIP_MS = 1000;
   const CALM_MS = 2000, PATIENCE_MS = 10000, AFTER_RELEASE_MS = 600;
   const MINUS = "\u2212";
   const graph = (id) => document.querySelector(`#${id} .js-plotly-plot`);
@@ -175,28 +175,31 @@
   function growStrip() {
     const plot = graph("cell-strip"), column = plot && plot.layout && plot.layout.meta && plot.layout.meta.column;
     if (!column || newest === null || plot.data.length < 2 || Date.now() - drawing.stripAt < STRIP_MS) return;
-    const { x } = plot.data[0], hours = newest / 3600, last = x[x.length - 1];
-    if (hours - last < (last - x[0]) / STRIP_POINTS) return;
-    const value = lastValue(column);
-    if (value === null) return;
+    const { x } = plot.data[0], last = x[x.length - 1];
+    const points = sparse(column, last, (last - x[0]) / STRIP_POINTS);
+    if (!points.x.length) return;
+    const now = points.x[points.x.length - 1];
     drawing.stripAt = Date.now();
-    drawing.stripAdded += 1;
+    drawing.stripAdded += points.x.length;
     if (drawing.stripAdded > STRIP_POINTS) redraw(false);
-    plot.layout.xaxis.range = [plot.layout.xaxis.range[0], hours];
-    if (drawing.follows && plot.layout.shapes && plot.layout.shapes.length) plot.layout.shapes[0].x1 = hours;
-    window.Plotly.extendTraces(plot, { x: [[hours], [hours]], y: [[value], [drawing.follows ? value : null]] }, [0, 1], 4 * STRIP_POINTS);
+    plot.layout.xaxis.range = [plot.layout.xaxis.range[0], now];
+    if (drawing.follows && plot.layout.shapes && plot.layout.shapes.length) plot.layout.shapes[0].x1 = now;
+    const inside = drawing.follows ? points.y : points.y.map(() => null);
+    window.Plotly.extendTraces(plot, { x: [points.x, points.x], y: [points.y, inside] }, [0, 1], 4 * STRIP_POINTS);
   }
-  function lastValue(column) {
-    let best = null, at = -Infinity;
-    for (const { rows } of kept.values()) {
-      for (let i = rows.length - 1; i >= 0; i -= 1) {
-        const value = rows[i][2][column];
-        if (value === null || value === undefined) continue;
-        if (rows[i][1] > at) { best = value; at = rows[i][1]; }
-        break;
+  function sparse(column, after, apart) {
+    const points = { x: [], y: [] };
+    for (const [series, { rows }] of kept) {
+      if (!(drawing.columns[series] || []).includes(column)) continue;
+      for (const [sequence, time, row] of rows) {
+        const value = row[column];
+        if (sequence === null || value === null || value === undefined || time / 3600 < after + apart) continue;
+        after = time / 3600;
+        points.x.push(after);
+        points.y.push(value);
       }
     }
-    return best;
+    return points;
   }
 
   /* ---- A range that does not show now says so. ---- */

@@ -9,6 +9,8 @@ from layouts.grids import column, grid, number_column
 from layouts.words import overview as words
 
 REFRESH_MS = 10_000
+LIVE_MS = 60_000
+"""How often the list is made anew where instruments send: assets/overview_live.js asks when something happens."""
 CYCLES_SHOWN = 60
 """Cycles that a sparkline is wide at least; more if a cell has more."""
 
@@ -85,6 +87,7 @@ def _table() -> Component:
             "isFullWidthRow": {"function": "params.rowNode.data.full === true"},
             "fullWidthCellRenderer": "GroupRow",
             "tooltipShowDelay": 400,
+            "rowClassRules": {"stale": "params.data.stale"},
         },
     )
     return html.Div([html.Div(table, id=ids.OVERVIEW_TABLE), nothing])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -27,18 +27,45 @@ FIRST_WITH_REFERENCE = 4  # three of cycles 2-6 are needed for their median
 Row = dict[str, Any]
 
 
-def overview_rows(cells: Sequence[Cell], states: pd.DataFrame, values: pd.DataFrame, cycles_shown: int) -> list[Row]:
+def overview_rows(
+    cells: Sequence[Cell],
+    states: pd.DataFrame,
+    values: pd.DataFrame,
+    cycles_shown: int,
+    feeds: pd.DataFrame | None = None,
+) -> list[Row]:
     """Return one row a cell, running ones first, falling fastest first.
 
     `states` is load_cell_states, `values` load_cycle_values of CYCLE_VALUES; `cycles_shown` is the width of every
-    sparkline in cycles.
+    sparkline in cycles; `feeds` is feed_states: who sends, and who fell silent.
     """
     times = plating_times(cells)
     last: dict[int, Any] = {int(row["cell_id"]): row for row in states.to_dict("records")}
     cycles = {int(str(cell_id)): table for cell_id, table in values.groupby("cell_id")}
     nothing = values.iloc[:0]
     rows = [_row(cell, last.get(cell.id, {}), cycles.get(cell.id, nothing), times, cycles_shown) for cell in cells]
+    if feeds is not None:
+        for row in rows:
+            _mark_feed(row, feeds[feeds["cell_id"] == row["cell_id"]])
     return sorted(rows, key=_urgency)
+
+
+def _mark_feed(row: Row, channels: pd.DataFrame) -> None:
+    """Say of a running cell how old its newest row is, and which of its channels is silent."""
+    if not row["running"] or not len(channels) or channels["age_second"].isna().all():
+        return
+    age = float(channels["age_second"].min())
+    seen = datetime.now(UTC) - timedelta(seconds=age)
+    row["last"] = age
+    row["marks"]["last"] = {"text": age_words(seen), "title": time_words(seen)}
+    silent = channels[channels["status"] == "stale"]
+    if not len(silent):
+        return
+    row["stale"] = True
+    longest = datetime.now(UTC) - timedelta(seconds=float(silent["age_second"].max()))
+    names = ", ".join(str(name) for name in silent["name"])
+    title = words.STALE_TITLE.format(channels=names, age=age_words(longest))
+    row["marks"]["state"] = {"level": "stale", "icon": LEVEL_ICONS["stale"], "word": words.STALE, "title": title}
 
 
 def plating_times(cells: Iterable[Cell]) -> list[float]:
@@ -81,6 +108,7 @@ def _row(cell: Cell, last: Mapping[str, Any], cycles: pd.DataFrame, times: list[
         "group": cell.group or "",
         "properties": {str(name): str(value) for name, value in (cell.properties or {}).items()},
         "running": not ended,
+        "stale": False,
     }
     moment = _number(last, "unix_time_second")
     if moment is not None and not ended:
@@ -162,13 +190,15 @@ def property_names(cells: Iterable[Cell]) -> list[str]:
 
 
 def filter_rows(rows: Iterable[Row], *, state: str = "", query: str = "") -> list[Row]:
-    """Rows in a state ("running", "ended" or any) whose name, group or plating time holds every word of the query."""
+    """Rows in a state ("running", "ended", "stale" or any) whose name, group or plating time holds every word of the query."""
     needles = query.casefold().split()
     wanted = {"running": True, "ended": False}.get(state)
     return [
         row
         for row in rows
-        if (wanted is None or row["running"] is wanted) and all(needle in _haystack(row) for needle in needles)
+        if (wanted is None or row["running"] is wanted)
+        and (state != "stale" or row["stale"])
+        and all(needle in _haystack(row) for needle in needles)
     ]
 
 
@@ -223,7 +253,15 @@ def overview_sentence(rows: Sequence[Row]) -> str:
 
     >>> overview_sentence([{"running": True}, {"running": False}, {"running": False}])
     '3 cells: 1 running, 2 ended.'
+    >>> overview_sentence([{"running": True, "stale": True}, {"running": False}])
+    '2 cells: 1 running, 1 ended, 1 feed is silent.'
     """
+    silent = sum(row.get("stale", False) for row in rows)
+    feeds = words.ONE_SILENT if silent == 1 else words.MANY_SILENT.format(count=silent) if silent else ""
+    return _states_sentence(rows).removesuffix(".") + feeds + "."
+
+
+def _states_sentence(rows: Sequence[Row]) -> str:
     running = sum(row["running"] for row in rows)
     count = words.CELLS_ONE if len(rows) == 1 else words.CELLS_MANY.format(count=len(rows))
     if running == len(rows):

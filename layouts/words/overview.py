@@ -9,7 +9,7 @@ PROPERTY_HINT = "A property"
 NEW_CELL = "New cell"
 IMPORT = "Import files"
 LIST_TITLE = "All cells"
-LIST_TITLES = {"running": "Running cells", "ended": "Ended cells"}
+LIST_TITLES = {"running": "Running cells", "ended": "Ended cells", "stale": "Cells with a silent feed"}
 LIST_HINT = "sparkline length = age; height = % of cycles 2–6, 74–112, the same for every cell"
 NOTHING_FOUND = "No cell fits the search and the filter."
 SHOW_ALL = "Show all cells"
@@ -40,7 +40,12 @@ COLUMN_HINTS = {
     "last": "Age of the last record, where its clock is known",
 }
 STATE_WORDS = {"running": "Running", "finished": "Ended", "failed": "Ended"}
-COUNT_WORDS = {"running": "Running", "ended": "Ended"}
+COUNT_WORDS = {"stale": "Feed silent", "running": "Running", "ended": "Ended"}
+COUNT_LEVELS = {"stale": "stale", "running": "running", "ended": "finished"}
+STALE = "Feed stale"
+STALE_TITLE = "No row from {channels} for {age}"
+ONE_SILENT = ", 1 feed is silent"
+MANY_SILENT = ", {count} feeds are silent"
 
 NO_CELLS_YET = "No cells yet."
 ONE_MORE_CYCLE = "one more cycle needed"

@@ -1,0 +1,278 @@
+"""The hub: one thread a process that reads the store for all its listeners, and only while there are some.
+
+A listener holds its own position in every series and takes what came after it from the rings of the hub, which are
+bounded; one that was slow or away reads what it missed from the store, or is told to draw anew.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import pandas as pd
+from sqlalchemy import Engine
+
+from api.live_rows import LIVE_COLUMNS, SEQUENCE, TAIL_ROWS, TIME, Position, RowsEvent, rows_event
+from api.live_series import MOST_ROWS, Series, load_between
+from data_access.queries.live_cells import LiveCell, load_last_cycles, load_last_rows, load_live_cells
+from data_access.queries.states import step_of
+from monitoring.feeds import feed_states
+
+POLL_SECOND = 0.5
+FEEDS_SECOND = 1.0
+"""How often the state of all feeds is sent."""
+CALM_SECOND = 2.0
+"""Results or late rows of one cell are told at most this often."""
+LINGER_SECOND = 5.0
+"""How long the hub reads on for those that ask instead of listening."""
+MOST_LISTENERS = 96
+"""Each holds a thread of the server, and the pages need some too."""
+_RANK = ("ended", "live", "unknown", "late", "stale")
+_LOG = logging.getLogger("barograph")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the hub read last; never changed once it is given out."""
+
+    feeds_number: int
+    at: float
+    cells: tuple[dict[str, Any], ...]
+    revisions: Mapping[int, int]
+    positions: Mapping[int, dict[int, Position]]  # cell: series: position
+    rings: Mapping[int, tuple[RowsEvent, ...]]
+    written: dict[frozenset[int] | None, bytes] = field(default_factory=dict)
+
+    def feeds(self, cells: frozenset[int] | None) -> bytes:
+        """Return the state of the feeds of some cells as JSON, made once for all listeners that ask the same."""
+        if cells not in self.written:
+            found = [cell for cell in self.cells if cells is None or cell["cell_id"] in cells]
+            self.written[cells] = orjson.dumps({"at": self.at, "cells": found}, option=orjson.OPT_SERIALIZE_NUMPY)
+        return self.written[cells]
+
+
+class Hub:
+    """Reads the store for everyone who listens in this process."""
+
+    def __init__(self, engine: Callable[[], Engine]) -> None:
+        """`engine` is asked for when somebody listens, so that a server opens no database before."""
+        self._engine_of = engine
+        self._engine: Engine  # as soon as somebody listens
+        self.alive: Callable[[], bool] = lambda: True
+        """Whether the server's worker goes on; when it does not, every stream ends."""
+        self._news = threading.Condition()
+        self._snapshot: Snapshot | None = None
+        self._thread: threading.Thread | None = None
+        self._asked_at = 0.0
+        self._listeners = 0
+        self._watched: dict[int, int] = {}
+        self._series: dict[int, Series] = {}
+        self._cycles: dict[int, tuple[int, int | None, str | None]] = {}
+        self._revisions: dict[int, int] = {}
+        self._revisions_at: dict[int, float] = {}
+        self._feeds_at = 0.0
+        self._feeds_number = 0
+
+    def join(self, rows: Collection[int]) -> bool:
+        """Count one more listener; False where there are too many."""
+        with self._news:
+            if self._listeners >= MOST_LISTENERS:
+                return False
+            self._listeners += 1
+            for cell in rows:
+                self._watched[cell] = self._watched.get(cell, 0) + 1
+        self._wake()
+        return True
+
+    def leave(self, rows: Collection[int]) -> None:
+        """Count one listener less."""
+        with self._news:
+            self._listeners -= 1
+            for cell in rows:
+                self._watched[cell] -= 1
+                if not self._watched[cell]:
+                    del self._watched[cell]
+
+    def ask(self, seconds: float = 5.0) -> Snapshot | None:
+        """Return what the store holds now, for one who asks instead of listening; None if it cannot be read."""
+        self._wake()
+        return self.wait(None, seconds)
+
+    def wait(self, seen: Snapshot | None, seconds: float) -> Snapshot | None:
+        """Return the newest snapshot as soon as it is another than `seen`; the seen one after some seconds."""
+        with self._news:
+            self._news.wait_for(lambda: self._snapshot is not seen or not self.alive(), seconds)
+            return self._snapshot or seen
+
+    def catch_up(self, cell_id: int, series_id: int, after: int, until: int) -> RowsEvent | None:
+        """Return the rows after a position, from the store; None where they are too many, or none."""
+        table = load_between(self._engine, series_id, after - TAIL_ROWS, until)
+        known = table[SEQUENCE] <= after
+        if known.all() or len(table) >= MOST_ROWS:
+            return None
+        return rows_event(cell_id, series_id, after, table[~known], table[known])
+
+    def _wake(self) -> None:
+        with self._news:
+            self._asked_at = time.monotonic()
+            if self._thread is None:
+                self._engine = self._engine_of()
+                self._thread = threading.Thread(target=self._run, args=(self._engine,), name="hub", daemon=True)
+                self._thread.start()
+
+    def _wanted(self) -> bool:
+        return self._listeners > 0 or time.monotonic() - self._asked_at < LINGER_SECOND
+
+    def _run(self, engine: Engine) -> None:
+        """Read, tell, rest; end when nobody has listened for a while."""
+        failing = False
+        while self.alive():
+            began = time.monotonic()
+            try:
+                snapshot = self._read(engine)
+                failing = False
+            except Exception:  # noqa: BLE001 - whatever it is, the next reading may work, and nobody else would tell
+                if not failing:
+                    _LOG.exception("The live hub cannot read the store; it tries again")
+                failing, snapshot = True, None
+            with self._news:
+                self._snapshot = snapshot
+                self._news.notify_all()
+                if not self._wanted():
+                    self._forget()
+                    return
+            while self.alive() and time.monotonic() - began < POLL_SECOND:
+                time.sleep(0.05)
+        with self._news:
+            self._news.notify_all()  # the worker stops: whoever waits ends his stream
+
+    def _forget(self) -> None:
+        self._thread, self._snapshot = None, None
+        self._series, self._cycles, self._revisions = {}, {}, {}
+
+    def _read(self, engine: Engine) -> Snapshot:
+        """Return what has come since the last time, for all listeners: one set of queries."""
+        now = time.time()
+        states = feed_states(engine, now)
+        assigned = states[states["cell_id"].notna() & states["series_id"].notna()]
+        self._follow_series(engine, assigned, now)
+        cells = load_live_cells(engine)
+        self._follow_cycles(engine, cells, {int(one) for one in assigned["cell_id"]}, now)
+        if now - self._feeds_at >= FEEDS_SECOND - POLL_SECOND / 2:
+            self._feeds_at, self._feeds_number = now, self._feeds_number + 1
+        by_cell = {int(str(cell_id)): channels for cell_id, channels in assigned.groupby("cell_id")}
+        positions: dict[int, dict[int, Position]] = {cell: {} for cell in by_cell}
+        for series_id, one in self._series.items():
+            positions[one.cell_id][series_id] = one.position
+        return Snapshot(
+            self._feeds_number,
+            now,
+            tuple(self._state_of(cells[cell], channels) for cell, channels in by_cell.items() if cell in cells),
+            dict(self._revisions),
+            positions,
+            {series_id: tuple(one.ring) for series_id, one in self._series.items()},
+        )
+
+    def _follow_series(self, engine: Engine, channels: pd.DataFrame, now: float) -> None:
+        """Read the new rows of every series that has any."""
+        there: dict[int, dict[Any, Any]] = {int(row["series_id"]): row for row in channels.to_dict("records")}
+        self._series = {
+            series_id: one
+            for series_id, one in self._series.items()
+            if series_id in there and there[series_id]["cell_id"] == one.cell_id
+        }
+        quiet: dict[int, int] = {}
+        for series_id, row in there.items():
+            last, late = int(row["last_sequence"] or 0), int(row["late_revision"])
+            known = self._series.get(series_id)
+            if known is None:
+                known = self._series[series_id] = Series(int(row["cell_id"]), -1, Position(last, late))
+            if late != known.position.late and now - known.late_at >= CALM_SECOND:
+                known.position, known.late_at = Position(known.position.sequence, late), now
+            if known.revision != row["revision"]:
+                if known.revision >= 0 and known.cell_id in self._watched:
+                    self._advance(engine, series_id, known, last)
+                else:
+                    quiet[series_id] = last
+                known.revision = int(row["revision"])
+        self._glance(engine, quiet, {series_id: float(row["offset_second"]) for series_id, row in there.items()})
+
+    def _glance(self, engine: Engine, series: Mapping[int, int], offsets: Mapping[int, float]) -> None:
+        """Note the last values of series whose rows nobody watches: one query for all of them."""
+        found = load_last_rows(engine, series, (TIME, *LIVE_COLUMNS)) if series else {}
+        for series_id, last in series.items():
+            known = self._series[series_id]
+            known.position = Position(max(last, known.position.sequence), known.position.late)
+            known.ring.clear()
+            known.tail = known.tail.iloc[:0]
+            if series_id in found:
+                known.last |= found[series_id] | {TIME: found[series_id][TIME] + offsets[series_id]}
+            else:
+                known.note(load_between(engine, series_id, last - TAIL_ROWS, last))
+
+    def _advance(self, engine: Engine, series_id: int, known: Series, last: int) -> None:
+        """Read the new rows of a series that somebody watches."""
+        after = known.position.sequence
+        start = after if len(known.tail) else after - TAIL_ROWS
+        table = load_between(engine, series_id, start, last)
+        old = table[SEQUENCE] <= after
+        before = known.tail if len(known.tail) else table[old]
+        if old.all():
+            return
+        if len(table) >= MOST_ROWS:  # a backlog: whoever watches draws anew
+            known.ring.clear()
+            known.tail = table.iloc[:0]
+            known.position = Position(last, known.position.late)
+            known.note(load_between(engine, series_id, last - TAIL_ROWS, last))
+            return
+        event = rows_event(known.cell_id, series_id, after, table[~old], before)
+        known.keep(event)
+        known.position = Position(event.last_sequence, known.position.late)
+        known.tail = pd.concat([before, table[~old]]).tail(TAIL_ROWS)
+        known.note(table)
+
+    def _follow_cycles(self, engine: Engine, cells: Mapping[int, LiveCell], fed: Collection[int], now: float) -> None:
+        """Note whose results have changed, and the newest cycle of every cell that is fed."""
+        for cell_id, cell in cells.items():
+            changed = self._revisions.get(cell_id) != cell.cycles_revision
+            if changed and now - self._revisions_at.get(cell_id, 0.0) >= CALM_SECOND:
+                self._revisions[cell_id], self._revisions_at[cell_id] = cell.cycles_revision, now
+        fresh = [
+            cell for cell in fed if cell in cells and self._cycles.get(cell, (-1,))[0] != cells[cell].cycles_revision
+        ]
+        found = load_last_cycles(engine, fresh)
+        for cell_id in fresh:
+            self._cycles[cell_id] = (cells[cell_id].cycles_revision, *found.get(cell_id, (None, None)))
+
+    def _state_of(self, cell: LiveCell, channels: pd.DataFrame) -> dict[str, Any]:
+        """Return what every page may want to know of a cell now."""
+        last: dict[str, float] = {}
+        for series_id in channels["series_id"]:
+            last |= {name: value for name, value in self._series[int(series_id)].last.items() if name != TIME}
+        times = [
+            one.last[TIME] for one in map(self._series.__getitem__, map(int, channels["series_id"])) if TIME in one.last
+        ]
+        status = max((str(one) for one in channels["status"]), key=_RANK.index)
+        same = channels[channels["status"] == status]
+        _, cycle_count, cycle_state = self._cycles.get(cell.cell_id, (0, None, None))
+        return {
+            "cell_id": cell.cell_id,
+            "name": cell.name,
+            "state": cell.state,
+            "status": status,
+            "age_second": float(same["age_second"].min() if status == "live" else same["age_second"].max()),
+            "interval_second": float(same["usual_interval_second"].max()),
+            "last": last,
+            "test_time_second": max(times, default=None),
+            "step": step_of(last.get("current_ampere", float("nan"))),
+            "cycle_count": cycle_count,
+            "cycle_state": cycle_state,
+            "cycles_revision": self._revisions.get(cell.cell_id, cell.cycles_revision),
+            "synthetic": cell.synthetic,
+            "channels": [
+                {name: row[name] for name in ("name", "status", "age_second")} for row in channels.to_dict("records")
+            ],
+        }
