@@ -7,6 +7,7 @@ from api.models import Profile
 from api.responses import as_json
 from data_access.database import db, reading
 from ingest.readers import PROFILES
+from ingest.reading.names_for_agents import names_for_agents
 
 
 @requires("anyone")
@@ -19,5 +20,6 @@ def health() -> Response:
 
 @requires("viewer")
 def list_profiles() -> Response:
-    """The file formats that are recognised, and whether they can be imported."""
-    return as_json({"profiles": [Profile.model_validate(profile).model_dump() for profile in PROFILES]})
+    """The file formats that are recognised, and the names and units of columns by which agents read tables."""
+    profiles = [Profile.model_validate(profile).model_dump() for profile in PROFILES]
+    return as_json({"profiles": profiles, **names_for_agents()})

@@ -289,10 +289,21 @@ class Profile(Given):
     refused: str = Field(description="Why it cannot be imported yet; empty: it can")
 
 
+class NamedColumn(Given):
+    """A column, and how the headers of tables write it."""
+
+    column: str
+    field: str | None = Field(description="Its name in a live row; null: it is not sent")
+    aliases: list[str] = Field(description="Small letters, no blanks, underscores or hyphens; the more specific first")
+    units: dict[str, float] = Field(description="Spelling (small letters, no blanks): what one is in the column's unit")
+
+
 class Profiles(Given):
-    """The file formats that are recognised."""
+    """The file formats that are recognised, and the names of columns."""
 
     profiles: list[Profile]
+    columns: list[NamedColumn]
+    fixed_units: dict[str, str] = Field(description="Aliases that mean one unit although they do not say it")
 
 
 class Health(Given):

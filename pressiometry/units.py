@@ -117,6 +117,15 @@ def unit_factor(unit: str, quantity: str) -> float:
     return _QUANTITIES[quantity][unit][0]
 
 
+def unit_spellings(quantity: str) -> dict[str, float]:
+    """Every spelling of a unit of a quantity (no blanks, small letters), with what one of it is in the first unit.
+
+    >>> unit_spellings("current")["ma"]
+    0.001
+    """
+    return {spelling: unit_factor(unit, quantity) for spelling, unit in _UNIT_OF[quantity].items()}
+
+
 def is_unit(text: str) -> bool:
     """Whether a text is a unit of any quantity.
 
