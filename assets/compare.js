@@ -79,5 +79,18 @@
       return [false, "", [], null, null];
     },
   };
+  /* A cycle has closed somewhere: the figures are drawn anew, zoom and choices stay; not while somebody drags. */
+  const CALM_MS = 3000;
+  let drawnAt = 0, timer = 0;
+  function redraw() {
+    clearTimeout(timer);
+    if (location.pathname.replace(/\/$/, "") !== "/compare") return;
+    const wait = Math.max(drawnAt + CALM_MS - Date.now(), window.barograph.live.pressed() ? 300 : 0);
+    if (wait > 0) { timer = setTimeout(redraw, wait); return; }
+    drawnAt = Date.now();
+    window.dash_clientside.set_props("compare-revision", { data: drawnAt });
+  }
+  window.addEventListener("barograph:cycles", redraw);
+
   window.dash_clientside = Object.assign(window.dash_clientside || {}, { compare: page });
 })();

@@ -32,7 +32,7 @@ View = Mapping[str, Any]
 
 
 @requires("viewer")
-def show_groups(view: View | None, theme: Theme) -> Any:
+def show_groups(view: View | None, _revision: int, theme: Theme) -> Any:
     """Return chips, figure, sentence, table and who was left out."""
     if not view:
         return [no_update] * 14
@@ -105,7 +105,7 @@ def empty_state(cells: Sequence[Cell], grouping: Grouping) -> Component | None:
 
 
 @requires("viewer")
-def show_multiples(view: View | None, theme: Theme) -> Any:
+def show_multiples(view: View | None, _revision: int, theme: Theme) -> Any:
     """Return the same two cycles of every group side by side; overviews only."""
     if not view:
         return [no_update] * 4
@@ -212,6 +212,7 @@ def register(app: Dash) -> None:
         Output(ids.COMPARE_CYCLE, "disabled"),
         Output(ids.COMPARE_METRIC, "data"),
         Input(ids.COMPARE_VIEW, "data"),
+        Input(ids.COMPARE_REVISION, "data"),
         theme,
     )(show_groups)
     app.callback(
@@ -220,6 +221,7 @@ def register(app: Dash) -> None:
         Output(ids.COMPARE_MULTIPLES_SUBTITLE, "children"),
         Output(ids.COMPARE_FROM_CYCLE, "placeholder"),
         Input(ids.COMPARE_MULTIPLES_VIEW, "data"),
+        Input(ids.COMPARE_REVISION, "data"),
         theme,
     )(show_multiples)
     _register_address(app)

@@ -22,6 +22,7 @@ def layout() -> Component:
     return parts.page(
         words.TITLE,
         dcc.Store(id=ids.COMPARE_VIEW),
+        dcc.Store(id=ids.COMPARE_REVISION, data=0),
         dcc.Store(id=ids.COMPARE_MULTIPLES_VIEW),
         _controls(),
         html.Div(id=ids.COMPARE_STATE),

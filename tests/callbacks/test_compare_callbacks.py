@@ -75,7 +75,7 @@ def _context(app: "Dash") -> Iterator[None]:
 def test_groups_are_drawn_told_and_tabled(laboratory: Engine) -> None:
     """One query gives chips, figure, sentence, table and who was left out and why."""
     assert laboratory is not None
-    page = show_groups(VIEW, "light")
+    page = show_groups(VIEW, 0, "light")
     assert _text(page[1]).split() == ["uncoated", "n", "=", "3", "5", "min", "n", "=", "3"]
     names = [trace.name for trace in page[4].data]
     assert "uncoated, mean" in names
@@ -94,7 +94,7 @@ def test_groups_are_drawn_told_and_tabled(laboratory: Engine) -> None:
 def test_the_table_can_hold_medians_of_cells(laboratory: Engine) -> None:
     """Cell medians: one value a cell, no cycle."""
     assert laboratory is not None
-    page = show_groups({**VIEW, "at": "median"}, "light")
+    page = show_groups({**VIEW, "at": "median"}, 0, "light")
     assert page[11] is None
     assert page[12] is True
     assert "uncoated 3 " in _text(page[7])
@@ -103,7 +103,7 @@ def test_the_table_can_hold_medians_of_cells(laboratory: Engine) -> None:
 def test_a_chosen_cycle_says_who_is_not_there(laboratory: Engine) -> None:
     """At a cycle that no cell has reached, every cell is named."""
     assert laboratory is not None
-    page = show_groups({**VIEW, "cycle": 50}, "light")
+    page = show_groups({**VIEW, "cycle": 50}, 0, "light")
     assert "a1, a2, a3, b1 and b2: not at cycle 50" in _text(page[8])
     assert "No cell has a value" in _text(page[6])
 
@@ -111,22 +111,22 @@ def test_a_chosen_cycle_says_who_is_not_there(laboratory: Engine) -> None:
 def test_groups_can_be_hidden_and_made_by_hand_or_by_a_property(laboratory: Engine) -> None:
     """Any property groups cells; hidden groups are in no line and no sentence."""
     assert laboratory is not None
-    hidden = show_groups({**VIEW, "hidden": ["5 min"]}, "light")
+    hidden = show_groups({**VIEW, "hidden": ["5 min"]}, 0, "light")
     assert "b1" not in [trace.name for trace in hidden[4].data]
-    rack = show_groups({**VIEW, "by": "property:rack"}, "light")
+    rack = show_groups({**VIEW, "by": "property:rack"}, 0, "light")
     assert _text(rack[1]).split()[0] == "A"
     assert "property rack" in {choice["label"] for choice in rack[9]}
-    hand = show_groups({**VIEW, "by": "hand", "hand": "mine:1,2;x:99;bad"}, "light")
+    hand = show_groups({**VIEW, "by": "hand", "hand": "mine:1,2;x:99;bad"}, 0, "light")
     assert _text(hand[1]).split()[0] == "mine"
     assert "one group only" in _text(hand[6])
 
 
 def test_states_of_emptiness(engine: Engine) -> None:
     """No cell at all: import; no group by hand yet: choose cells."""
-    assert "Nothing to compare yet" in _text(show_groups(VIEW, "light")[2])
+    assert "Nothing to compare yet" in _text(show_groups(VIEW, 0, "light")[2])
     create_cell(engine, {"name": "x", "plating_time_min": 0})
-    assert "No group yet" in _text(show_groups({**VIEW, "by": "hand"}, "light")[2])
-    page = show_groups(VIEW, "light")
+    assert "No group yet" in _text(show_groups({**VIEW, "by": "hand"}, 0, "light")[2])
+    page = show_groups(VIEW, 0, "light")
     assert page[2] is None
     assert "No cell has a value" in _text(page[6])
 
@@ -134,7 +134,7 @@ def test_states_of_emptiness(engine: Engine) -> None:
 def test_an_unknown_metric_is_the_usual_one(laboratory: Engine) -> None:
     """An address typed by hand cannot ask for a column that is no metric."""
     assert laboratory is not None
-    page = show_groups({**VIEW, "metric": "quality"}, "light")
+    page = show_groups({**VIEW, "metric": "quality"}, 0, "light")
     assert page[4].layout.meta["file"] == f"compare-{DEFAULT_METRIC}"
 
 
@@ -142,22 +142,22 @@ def test_the_same_cycles_stand_side_by_side(laboratory: Engine) -> None:
     """Each group's cells from the start of charge on, the change of pressure from 0."""
     assert laboratory is not None
     view = {"by": "plating", "hidden": [], "hand": "", "start": 1, "cells": "all"}
-    figure, style, key, first = show_multiples(view, "light")
+    figure, style, key, first = show_multiples(view, 0, "light")
     assert first == 1
     assert style == {"height": "190px"}
     assert "Cycles 1 and 2" in _text(key)
     assert len(figure.data) == 2 * 5
-    one = show_multiples({**view, "cells": "first", "start": None}, "dark")
+    one = show_multiples({**view, "cells": "first", "start": None}, 0, "dark")
     assert one[3] == 2
     assert len(one[0].data) == 4
-    nothing = show_multiples({**view, "start": 40}, "light")
+    nothing = show_multiples({**view, "start": 40}, 0, "light")
     assert "No group" in nothing[0].layout.annotations[0].text
 
 
 def test_nothing_is_asked_before_the_address_is_read() -> None:
     """Before the browser has read the address there is no query."""
-    assert len(show_groups(None, "light")) == 14
-    assert len(show_multiples(None, "light")) == 4
+    assert len(show_groups(None, 0, "light")) == 14
+    assert len(show_multiples(None, 0, "light")) == 4
 
 
 def test_uncoated_comes_first_and_unknown_is_no_group() -> None:
