@@ -4,8 +4,12 @@
   "use strict";
 
   const AT_ONCE = 2;
+  const SLACK_PX = 8;
   const ROUTE = "/api/v1/imports";
   const uploads = [];
+  let busyAt = 0;
+  let down = null;
+  let focused = "";
 
   function place() {
     return document.getElementById("import-uploads");
@@ -17,8 +21,9 @@
 
   function start(files) {
     const cell = new URLSearchParams(location.search).get("cell");
-    Array.from(files).forEach((file, number) => {
-      uploads.push({ file, cell, first: number === 0, state: "waiting", sent: 0, text: "", request: null });
+    const drop = { at: Date.now(), shown: false };
+    Array.from(files).forEach((file) => {
+      uploads.push({ file, cell, drop, state: "waiting", sent: 0, text: "", request: null });
     });
     next();
   }
@@ -55,7 +60,11 @@
     else remove(upload);
     if (place() === null) return;
     window.dash_clientside.set_props("import-arrived", { data: { import_id: answer.import_id, at: Date.now() } });
-    if (upload.first) window.dash_clientside.set_props("import-chosen", { data: answer.import_id });
+    /* The first file that is there is shown, but never under the hands of somebody who is busy with another one. */
+    if (!upload.drop.shown && busyAt < upload.drop.at) {
+      window.dash_clientside.set_props("import-chosen", { data: answer.import_id });
+    }
+    upload.drop.shown = true;
   }
 
   function failed(upload, state, text) {
@@ -126,6 +135,42 @@
   document.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("#import-drop")) pick();
   });
+  /* A press carries all that it says (data-press) from the moment it begins: a list, a row or a button that is drawn
+     anew, or moves, before it ends loses nothing. Keys and programs click without a pointer. */
+  function pressOf(target) {
+    const button = target instanceof Element ? target.closest("[data-press]") : null;
+    return button === null || button.disabled ? null : JSON.parse(button.dataset.press);
+  }
+
+  function say(press) {
+    if (press.card !== undefined) window.dash_clientside.set_props("import-chosen", { data: press.card });
+    else window.dash_clientside.set_props("import-pressed", { data: { ...press, at: Date.now() } });
+  }
+
+  document.addEventListener("pointerdown", (event) => {
+    focused = "";
+    const press = event.button === 0 && event.isPrimary ? pressOf(event.target) : null;
+    down = press === null ? null : { press, x: event.clientX, y: event.clientY, said: false };
+  });
+  document.addEventListener("pointerup", (event) => {
+    if (down === null || Math.hypot(event.clientX - down.x, event.clientY - down.y) > SLACK_PX) return;
+    down.said = true;
+    say(down.press);
+  });
+  document.addEventListener("focusin", (event) => { focused = event.target.closest(".import-card")?.id || ""; });
+  document.addEventListener("pointercancel", () => { down = null; });
+  document.addEventListener("click", (event) => {
+    const said = event.detail > 0 && down !== null && down.said;
+    down = null;
+    const press = said ? null : pressOf(event.target);
+    if (press !== null) say(press);
+  });
+  for (const type of ["pointerdown", "input", "keydown"]) {
+    document.addEventListener(type, (event) => {
+      if (event.target instanceof Element && event.target.closest(".import-page") !== null) busyAt = Date.now();
+    });
+  }
+
   document.addEventListener("dragover", (event) => { dragged(event)?.classList.add("import-drop-over"); });
   document.addEventListener("dragleave", (event) => {
     if (event.relatedTarget === null) dragged(event)?.classList.remove("import-drop-over");
@@ -150,8 +195,10 @@
         history.replaceState(history.state, "", `/import?${query}`);
       }
     },
+    /* Beside the list, which has just been drawn: the card that had the focus has it again. */
     draw_uploads() {
       draw();
+      setTimeout(() => { if (document.activeElement === document.body) document.getElementById(focused)?.focus(); }, 0);
     },
   };
 })();

@@ -53,6 +53,41 @@ WALL_TILES = "wall-tiles"
 WALL_EMPTY = "wall-empty"
 WALL_SPOKEN = "wall-spoken"
 
+# Instruments
+CHANNELS_CLOCK = "channels-clock"
+CHANNELS_SEEN = "channels-seen"
+CHANNELS_SHOWN = "channels-shown"
+CHANNELS_CHOSEN = "channels-chosen"
+CHANNELS_SKELETON = "channels-skeleton"
+CHANNELS_EMPTY = "channels-empty"
+CHANNELS_PAGE = "channels-page"
+CHANNELS_SENTENCE = "channels-sentence"
+CHANNELS_GRID = "channels-grid"
+CHANNELS_NOTHING = "channels-nothing"
+CHANNELS_DETAIL = "channels-detail"
+CHANNELS_NAME = "channels-name"
+CHANNELS_STATUS = "channels-status"
+CHANNELS_FACTS = "channels-facts"
+CHANNELS_NOTICES = "channels-notices"
+CHANNELS_CELL = "channels-cell"
+CHANNELS_FROM = "channels-from"
+CHANNELS_ASSIGN = "channels-assign"
+CHANNELS_UNASSIGN = "channels-unassign"
+CHANNELS_HOLD = "channels-hold"
+CHANNELS_HELD = "channels-held"
+CHANNELS_RELEASE = "channels-release"
+CHANNELS_CHANGE = "channels-change"
+CHANNELS_FAULTS = "channels-faults"
+CHANNELS_ASIDE = "channels-aside"
+CHANNELS_ASIDE_COUNT = "channels-aside-count"
+CHANNELS_DOWNLOAD = "channels-download"
+
+
+def channels_undo(change: Any) -> dict[str, Any]:
+    """Id of the button that takes back a change of a channel (ALL in a callback)."""
+    return {"type": "channels-undo", "change": change}
+
+
 # Cells
 CELLS_SEARCH = "cells-search"
 CELLS_NEW = "cells-new"
@@ -190,20 +225,26 @@ def compare_chip(group: Any) -> dict[str, Any]:
 # Import
 IMPORT_ARRIVED = "import-arrived"
 IMPORT_ASIDE = "import-aside"
-IMPORT_BAR = "import-bar"
+IMPORT_BAR_REASON = "import-bar-reason"
+IMPORT_BAR_TEXT = "import-bar-text"
 IMPORT_BELONGS = "import-belongs"
 IMPORT_CAPACITY = "import-capacity"
-IMPORT_CELL = "import-cell"
+IMPORT_CARDS = "import-cards"
 IMPORT_CELL_ALL = "import-cell-all"
+IMPORT_CHOICE = "import-choice"
 IMPORT_CHOSEN = "import-chosen"
 IMPORT_CLOCK = "import-clock"
+IMPORT_DRAWN = "import-drawn"
 IMPORT_DROP = "import-drop"
 IMPORT_FIGURES = "import-figures"
 IMPORT_FORM = "import-form"
 IMPORT_LIST = "import-list"
 IMPORT_MAPPING = "import-mapping"
+IMPORT_OPEN = "import-open"
+IMPORT_PRESSED = "import-pressed"
 IMPORT_PREVIEW = "import-preview"
 IMPORT_PREVIEW_TEXT = "import-preview-text"
+IMPORT_QUESTION = "import-question"
 IMPORT_ROWS = "import-rows"
 IMPORT_SEEN = "import-seen"
 IMPORT_SUBTITLE = "import-subtitle"
@@ -215,14 +256,19 @@ def import_card(number: Any) -> dict[str, Any]:
     return {"type": "import-card", "import": number}
 
 
-def import_act(act: Any, number: Any) -> dict[str, Any]:
-    """Id of a button that does something with an import (ALL in a callback)."""
-    return {"type": "import-act", "act": act, "import": number}
+def import_act(act: Any) -> dict[str, Any]:
+    """Id of a button of the bar (ALL in a callback)."""
+    return {"type": "import-act", "act": act}
 
 
-def import_answer(question: Any, choice: Any) -> dict[str, Any]:
-    """Id of a button that answers a question of an import (ALL in a callback)."""
-    return {"type": "import-answer", "question": question, "choice": choice}
+def import_cell(number: Any) -> dict[str, Any]:
+    """Id of the menu that says which cell an import belongs to (ALL in a callback)."""
+    return {"type": "import-cell", "import": number}
+
+
+def import_part(place: Any) -> dict[str, Any]:
+    """Id of a row of the table of columns, and of the words above it: each is drawn by itself (ALL in a callback)."""
+    return {"type": "import-part", "place": place}
 
 
 def import_column(place: Any) -> dict[str, Any]:

@@ -9,20 +9,15 @@ from dash.development.base_component import Component
 
 from figures.import_preview import CAPACITY_HEIGHT
 from figures.voltage_pressure import stacked_height
-from layouts import ids, parts
+from layouts import ids, import_bar, parts
 from layouts.words import import_page as words
 
 PREVIEW_HEIGHT = stacked_height(2)
 POLL_MILLISECOND = 600
 """While something is under way; nothing is asked of the server otherwise."""
 
-CELL_FIELDS = {
-    "plating_time_min": words.PLATING,
-    "active_mass_mg": words.MASS,
-    "electrode_diameter_mm": words.DIAMETER,
-    "temperature_celsius": words.TEMPERATURE,
-}
-"""What the short form of a new cell asks for besides the name; everything else is on Cells."""
+PATIENT_MILLISECOND = 20_000
+"""While an answer is on its way: a question that is asked again takes the place of the first, whose answer is lost."""
 
 
 def layout() -> Component:
@@ -31,12 +26,13 @@ def layout() -> Component:
         words.TITLE,
         dcc.Store(id=ids.IMPORT_ARRIVED),
         dcc.Store(id=ids.IMPORT_CHOSEN),
+        dcc.Store(id=ids.IMPORT_PRESSED),
+        dcc.Store(id=ids.IMPORT_CARDS),
         dcc.Store(id=ids.IMPORT_SEEN),
+        dcc.Store(id=ids.IMPORT_DRAWN),
         dcc.Interval(id=ids.IMPORT_CLOCK, interval=POLL_MILLISECOND, disabled=True),
-        html.Div(
-            [_files(), _understood(), html.Div(id=ids.IMPORT_ASIDE, className="import-aside")], className="import-grid"
-        ),
-        html.Footer(id=ids.IMPORT_BAR, className="import-bar", children=words.NOTHING_YET),
+        html.Div([_files(), _understood(), _aside()], className="import-grid"),
+        import_bar.bar(),
         subtitle=html.Span(words.SUBTITLE_EMPTY, id=ids.IMPORT_SUBTITLE),
         name="import-page",
     )
@@ -63,21 +59,12 @@ def _files() -> Component:
 
 def _belongs() -> Component:
     """The cell: an existing one, or a new one."""
-    choice = dmc.Select(
-        id=ids.IMPORT_CELL,
-        data=[],
-        placeholder=words.CHOOSE_CELL,
-        searchable=True,
-        clearable=False,
-        size="xs",
-        **{"aria-label": words.CHOOSE_CELL},
-    )
     for_all = dmc.Switch(id=ids.IMPORT_CELL_ALL, label="", checked=False, size="xs", style={"display": "none"})
     form = html.Div(id=ids.IMPORT_FORM)
     return html.Div(
         parts.panel(
             words.BELONGS,
-            html.Div([choice, for_all, form], className="panel-body import-belongs"),
+            html.Div([html.Div(id=ids.IMPORT_CHOICE), for_all, form], className="panel-body import-belongs"),
         ),
         id=ids.IMPORT_BELONGS,
         hidden=True,
@@ -103,3 +90,9 @@ def _understood() -> Component:
     return html.Div(
         [html.Div(empty, id=ids.IMPORT_MAPPING), figures, html.Div(id=ids.IMPORT_ROWS)], className="import-understood"
     )
+
+
+def _aside() -> Component:
+    """One question, and below it what was assumed and found."""
+    content = [html.Div(id=part, className="import-aside-part") for part in (ids.IMPORT_QUESTION, ids.IMPORT_ASIDE)]
+    return html.Div(content, className="import-aside")

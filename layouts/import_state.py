@@ -1,18 +1,29 @@
-"""Which import the Import page shows, and what of it must change for the page to be drawn anew."""
+"""Which import the Import page shows, and what of it must change for which part of the page to be drawn anew.
 
+A part is drawn anew only where something changed that it shows itself.  What a person fills in, or is about to press,
+is never touched because another file was read, or because this one is read again.
+"""
+
+import hashlib
 import json
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import parse_qs
 
-from data_access.models import Import
-from layouts import import_parts
+from dash.development.base_component import Component
+
+from data_access.models import Cell, Import
+from layouts import import_bar, import_parts
 from layouts.words import import_page as words
 
+READ = ("figures", "notes")
+"""Parts that show what reading gave: they stay as they are while the file is read again."""
 
-def chosen_of(jobs: Sequence[Import], chosen: int | None, search: str | None) -> int | None:
-    """Number of the import that is shown: the clicked one, else the address's, else the newest that waits."""
+
+def chosen_of(jobs: Sequence[Import], chosen: int | None, search: str | None, shown: int | None = None) -> int | None:
+    """Number of the import to show: the clicked one, the address's, the one that is shown, else what waits longest."""
     known = [job.id for job in jobs]
-    for number in (chosen, asked_number(search)):
+    for number in (chosen, asked_number(search), shown):
         if number in known:
             return number
     waiting = [job.id for job in jobs if job.deleted_at is None and job.status in ("asks", "queued", "reading")]
@@ -25,26 +36,54 @@ def asked_number(search: str | None) -> int | None:
     return int(asked) if asked.isdecimal() else None
 
 
-def signature(jobs: Sequence[Import], chosen: int | None) -> str:
-    """What must change for the page to be drawn anew: polling alone never touches a menu that is open."""
+def signature(
+    jobs: Sequence[Import], chosen: int | None, cells: Sequence[Cell], before: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The import that is shown and, for each part of the page, a mark that changes when the part must be drawn anew."""
     job = next((job for job in jobs if job.id == chosen), None)
     if job is None:
-        return json.dumps({"import": None})
-    state = {
+        return {"import": None}
+    cell = next(([cell.id, cell.version] for cell in cells if cell.id == job.cell_id), job.cell_id)
+    kind = import_parts.kind_of(job)
+    read = [job.id, kind, job.mapping, job.rows_read, job.rows_quarantined, job.assumptions, job.problems]
+    asked = import_parts.open_questions(job)
+    marks: dict[str, Any] = {
         "import": job.id,
-        "state": import_parts.state_of(job),
-        "cell": job.cell_id,
-        "answers": job.answers,
-        "read": job.rows_read,
-        "homeless": len(without_cell(jobs)),
-        "ready": sum(import_parts.is_ready(other) for other in jobs),
+        "columns": mark(job.id, kind, [item["source"] for item in job.mapping]),
+        "rows": mark(read, asked, job.answers.get("mapping")),
+        "figures": mark(read, cell, job.questions),
+        "notes": mark(read, job.questions, job.answers),
+        "question": mark(job.id, kind, asked),
+        "choice": mark(job.id, kind, job.cell_id),
+        "choices": mark([(cell.id, cell.name) for cell in cells]),
+        "form": mark(job.id, kind, cell),
+        "for_all": [len(without_cell(jobs)), job.cell_id is None],
+        "bar": mark(vars(import_bar.bar_of(job, None, ready(jobs))), cell),
     }
-    return json.dumps(state, sort_keys=True)
+    if import_parts.is_read_again(job) and before and before["import"] == job.id:
+        marks |= {part: before[part] for part in READ}
+    return marks
+
+
+def mark(*shown: Any) -> str:
+    """A short text that is another one for anything else that is shown.
+
+    >>> mark(1, "a") == mark(1, "a"), mark(1, "a") == mark(1, "b")
+    (True, False)
+    """
+    return hashlib.blake2b(
+        json.dumps(shown, sort_keys=True, default=Component.to_plotly_json).encode(), digest_size=6
+    ).hexdigest()
 
 
 def without_cell(jobs: Sequence[Import]) -> list[Import]:
-    """Imports that were read and wait for their cell."""
-    return [job for job in jobs if job.deleted_at is None and job.status == "asks" and job.cell_id is None]
+    """Imports that were read and wait for their cell, also while they are read again."""
+    return [job for job in jobs if import_parts.kind_of(job) == "asks" and job.cell_id is None]
+
+
+def ready(jobs: Sequence[Import]) -> list[int]:
+    """Numbers of the imports that only wait for "store"."""
+    return [job.id for job in jobs if import_parts.is_ready(job)]
 
 
 def subtitle(jobs: Sequence[Import]) -> str:

@@ -1,6 +1,7 @@
 """Reactions of the Import page, called as functions, and what they draw."""
 
 import json
+import threading
 from collections.abc import Iterator
 from contextvars import copy_context
 from pathlib import Path
@@ -13,13 +14,14 @@ from dash._callback_context import context_value
 from dash._utils import AttributeDict
 from sqlalchemy import Engine
 
-from callbacks import import_page
+from callbacks import import_page, import_show
 from data_access.queries import load_cells, load_import, load_profile
-from data_access.writes import create_cell
+from data_access.writes import create_cell, update_import
 from ingest.upload import receive_upload
 from ingest.worker import work_once
-from layouts import import_parts
+from layouts import import_bar, import_parts
 from layouts.words import import_page as words
+from pressiometry.errors import StaleEditError
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -75,52 +77,93 @@ def triggered(
     return copy_context().run(call)
 
 
-def act(which: str, number: int, **values: Any) -> Any:
-    """Press a button of the page."""
-    states = [[{"id": {"type": "import-value", "field": field}} for field in values]]
-    by = {"type": "import-act", "act": which, "import": number}
-    return triggered(import_page.act, [1], list(values.values()), by=by, states_list=states)
+def press(act: str, number: int, fields: dict[str, Any] | None = None, **said: Any) -> Any:
+    """Press a button of the page, with these values in the form."""
+    fields = fields or {}
+    states = [[{"id": {"type": "import-value", "field": field}} for field in fields]]
+    pressed = {"act": act, "import": number, "at": 0, **said}
+    return called(import_page.press, pressed, list(fields.values()), states_list=states)
 
 
-def seen(number: int | None) -> str:
-    """The state of the page with this import chosen."""
-    return json.dumps({"import": number})
+def called(function: Any, *arguments: Any, **said: Any) -> Any:
+    """Call a callback as Dash does."""
+
+    def call() -> Any:
+        context_value.set(AttributeDict(updated_props={}, **said))
+        return function(*arguments)
+
+    return copy_context().run(call)
+
+
+def listed(chosen: int | None = None, seen: str | None = None, search: str = "", drawn: Any = None) -> dict[str, Any]:
+    """What the list of files and the state of the page are, with this import chosen and these cards drawn."""
+    there = [{"id": {"type": "import-card", "import": int(number)}} for number in drawn or {}]
+    return dict(
+        called(import_show.refresh, None, None, chosen, seen, drawn, search, outputs_grouping={"contents": there})
+    )
+
+
+def look(number: int | None, theme: str = "light") -> dict[str, Any]:
+    """What a page shows that has only just chosen this import."""
+    return dict(called(import_show.show, listed(number)["seen"], theme, None, outputs_grouping={"mapping_rows": []}))
+
+
+def look_again(number: int, before: dict[str, Any]) -> dict[str, Any]:
+    """What a page draws anew that shows this import already."""
+    there = [{"id": {"type": "import-part", "place": place}} for place in before["row_marks"]]
+    state = listed(number, json.dumps(before))["seen"]
+    seen = json.dumps(before) if state is no_update else state
+    return dict(called(import_show.show, seen, "light", before, outputs_grouping={"mapping_rows": there}))
+
+
+def drawn_in(shown: dict[str, Any]) -> set[str]:
+    """Names of what was drawn; the marks, and the cheap words of the bar and of the switch, do not count."""
+    cheap = ("drawn", "no_cell", "all_words", "all_look", "bar_text", "bar_reason", "no_link", "link")
+    names = {name for name, value in shown.items() if value is not no_update and name not in cheap}
+    return {name for name in names if not (isinstance(shown[name], list) and all(v is no_update for v in shown[name]))}
 
 
 @pytest.mark.usefixtures("context")
 def test_empty_page_says_what_to_do() -> None:
     """Without an import the page invites files, polls nothing and offers nothing to store."""
-    cards, disabled, state, subtitle = import_page.refresh(None, None, None, None, "")
-    assert (cards, disabled, subtitle) == ([], True, words.SUBTITLE_EMPTY)
-    shown = import_page.show(state, "light")
-    assert words.EMPTY_TITLE in str(shown[0])
-    assert words.NOTHING_YET in str(shown[8])
+    state = listed()
+    assert (state["resting"], state["subtitle"]) == (True, words.SUBTITLE_EMPTY)
+    shown = look(None)
+    assert words.EMPTY_TITLE in str(shown["mapping"])
+    assert shown["bar_text"] == words.NOTHING_YET
+    assert all(shown["act_hidden"])
 
 
 @pytest.mark.usefixtures("context")
 def test_file_is_followed_from_the_drop_to_the_store(engine: Engine, data_dir: Path, send: Any) -> None:
     """Cell created in the form, stored, undone and restored: every state is drawn."""
     number = send(EXPORT, name="No_1_0.0316g_13pi_60oC.csv")
-    cards, disabled, state, subtitle = import_page.refresh(None, None, None, None, "")
-    assert len(cards) == 1
-    assert disabled
-    assert subtitle == words.SUBTITLE_ONE
-    assert import_page.refresh(None, None, number, state, "")[2] is no_update
-    shown = import_page.show(state, "dark")
-    assert words.WHY_CELL in str(shown[8])
-    assert "31.6 mg active mass" in str(shown[-1])
-    act("create", number, name="No 1", active_mass_mg=25.28, plating_time_min="")
-    assert import_page.refresh(None, None, None, None, "")[1] is False  # something is under way
-    assert "disabled=True" in str(import_page.show(seen(number), "light")[8])
+    state = listed()
+    assert len(state["list"]) == 1
+    assert state["resting"]
+    assert state["subtitle"] == words.SUBTITLE_ONE
+    assert listed(number, state["seen"])["seen"] is no_update
+    shown = look(number, "dark")
+    assert shown["bar_reason"] == words.WHY_CELL
+    assert "31.6 mg active mass" in str(shown["form"])
+    press("create", number, {"name": "No 1", "active_mass_mg": 25.28, "plating_time_min": ""})
+    assert not listed()["resting"]  # something is under way
+    assert store_is_shut(look(number))
     work_once(engine, data_dir)
     assert load_cells(engine)[0].active_mass_mg == 25.28
-    act("store", number)
+    assert not store_is_shut(look(number))
+    press("store", number)
     work_once(engine, data_dir)
-    assert "80 records are stored in No 1." in str(import_page.show(seen(number), "light")[8])
-    act("undo", number)
-    assert words.UNDONE_BAR.format(cell="No 1") in str(import_page.show(seen(number), "light")[8])
-    act("restore", number)
-    assert "80 records are stored" in str(import_page.show(seen(number), "light")[8])
+    assert look(number)["bar_text"] == "80 records are stored in No 1."
+    press("undo", number)
+    assert look(number)["bar_text"] == words.UNDONE_BAR.format(cell="No 1")
+    press("restore", number)
+    assert look(number)["bar_text"] == "80 records are stored in No 1."
+
+
+def store_is_shut(shown: dict[str, Any]) -> bool:
+    """Whether the button Store cannot be pressed."""
+    return bool(shown["act_shut"][list(import_bar.ACTS).index("store")])
 
 
 @pytest.mark.usefixtures("context")
@@ -129,24 +172,110 @@ def test_question_is_answered_by_its_button(engine: Engine, data_dir: Path, send
     cell = create_cell(engine, {"name": "A"})
     number = send(DATED, cell_id=cell.id)
     job = load_import(engine, number)
-    assert words.WHY_QUESTION in str(import_page.show(seen(number), "light")[8])
-    by = {"type": "import-answer", "question": f"{number}:{job.questions[0]['code']}", "choice": 1}
-    assert triggered(import_page.answer, [0], by=by, value=0) is no_update
-    triggered(import_page.answer, [1], by=by)
+    assert look(number)["bar_reason"] == words.WHY_QUESTION
+    code, ((first, _), (second, _)) = job.questions[0]["code"], job.questions[0]["choices"]
+    assert called(import_page.press, None, []) is no_update
+    press("answer", number, code=code, value=second)
+    assert look(number)["question"] is None  # at once, not only when the file has been read again
     work_once(engine, data_dir)
-    code, choice = job.questions[0]["code"], job.questions[0]["choices"][1]
-    assert load_import(engine, number).answers[code] == choice[0]
-    assert words.ANSWERED in str(import_page.show(seen(number), "light")[7])
-    triggered(import_page.answer, [1], by={**by, "choice": 0})  # an answer may be changed
+    assert load_import(engine, number).answers[code] == second
+    assert words.ANSWERED in str(look(number)["notes"])
+    press("answer", number, code=code, value=first)  # an answer may be changed
     work_once(engine, data_dir)
-    assert load_import(engine, number).answers[code] == job.questions[0]["choices"][0][0]
-    triggered(import_page.answer, [1], by=by)
+    assert load_import(engine, number).answers[code] == first
+    press("answer", number, code=code, value=second)
     work_once(engine, data_dir)
-    act("store_all", number)
+    press("store_all", number, imports=[number])
     work_once(engine, data_dir)
     profile = load_profile(engine, job.fingerprint or "")
     assert profile is not None
-    assert profile.answers["answers"] == {code: choice[0]}
+    assert profile.answers["answers"] == {code: second}
+
+
+@pytest.mark.usefixtures("context")
+def test_answer_waits_while_the_file_is_read_again(engine: Engine, data_dir: Path, send: Any) -> None:
+    """A cell that is created in the form just then is the file's, as soon as it asks again."""
+    number = send(DATED)
+    update_import(engine, number, status="queued", attempts=0)  # as when another file with its header was stored
+    worker = threading.Timer(0.3, work_once, (engine, data_dir))
+    worker.start()
+    press("create", number, {"name": "Patient"})
+    worker.join()
+    assert load_import(engine, number).cell_id == load_cells(engine)[0].id
+
+
+@pytest.mark.usefixtures("context")
+def test_store_does_not_wait_for_what_nobody_has_seen(engine: Engine, send: Any) -> None:
+    """While the file is read again nobody knows what would be stored: it is said instead."""
+    number = send(EXPORT, cell_id=create_cell(engine, {"name": "A"}).id)
+    update_import(engine, number, status="queued")
+    with pytest.raises(StaleEditError):
+        press("store", number)
+
+
+@pytest.mark.usefixtures("context")
+def test_other_files_change_nothing_that_is_filled_in_or_pressed(engine: Engine, data_dir: Path, send: Any) -> None:
+    """Files that arrive, get ready or ask change counts in the bar and at the switch, and nothing else of the page."""
+    number = send(DATED)
+    before = look(number)["drawn"]
+    ready = send(EXPORT, cell_id=create_cell(engine, {"name": "A"}).id)
+    send(EXPORT.replace("3.65", "3.64"), name="c.csv")
+    shown = look_again(number, before)
+    assert shown["all_words"] == words.CELL_ALL.format(count=2)
+    assert drawn_in(shown) == set()
+    press("store", ready)
+    work_once(engine, data_dir)
+    assert drawn_in(look_again(number, before)) == set()
+
+
+@pytest.mark.usefixtures("context")
+def test_file_that_is_read_again_is_shown_as_it_was_until_something_differs(
+    engine: Engine, data_dir: Path, send: Any
+) -> None:
+    """Form, menus and question stay; afterwards only the rows whose column reads differently are drawn anew."""
+    number = send(EXPORT)
+    before = look(number)["drawn"]
+    update_import(engine, number, status="queued", attempts=0)
+    assert drawn_in(look_again(number, before)) <= BUTTONS
+    work_once(engine, data_dir)
+    assert drawn_in(look_again(number, before)) <= BUTTONS
+    by = {"type": "import-unit", "place": f"{number}:2"}
+    triggered(import_page.change_mapping, by=by, prop="value", value="mV")
+    work_once(engine, data_dir)
+    shown = look_again(number, before)
+    assert shown["mapping"] is no_update
+    assert shown["form"] is no_update
+    assert [row is no_update for row in shown["mapping_rows"]] == [True, True, False, True]
+
+
+BUTTONS = {"act_words", "act_hidden", "act_shut", "act_press"}
+
+
+@pytest.mark.usefixtures("context")
+def test_only_cards_that_changed_are_drawn_anew(engine: Engine, data_dir: Path, send: Any) -> None:
+    """The list is drawn where a card came; after that each card by itself."""
+    first, second = send(EXPORT), send(DATED, name="b.csv")
+    drawn = listed(first)["kept"]
+    assert listed(first, drawn=drawn)["list"] is no_update
+    assert listed(first, drawn=drawn)["contents"] == [no_update, no_update]
+    press("discard", second)
+    state = listed(first, drawn=drawn)
+    assert state["list"] is no_update
+    assert [content is no_update for content in state["contents"]] == [False, True]  # the newest first
+    send(EXPORT.replace("3.65", "3.64"), name="c.csv")
+    assert len(listed(first, drawn=drawn)["list"]) == 3
+    work_once(engine, data_dir)
+
+
+@pytest.mark.usefixtures("context")
+def test_what_is_shown_stays_shown_until_somebody_chooses(engine: Engine, data_dir: Path, send: Any) -> None:
+    """A file that arrives, or the end of the one that is shown, does not change the page under anybody's hands."""
+    number = send(EXPORT, cell_id=create_cell(engine, {"name": "A"}).id)
+    state = listed()["seen"]
+    send(DATED, name="b.csv")
+    press("store", number)
+    work_once(engine, data_dir)
+    assert json.loads(listed(None, state)["seen"])["import"] == number
 
 
 @pytest.mark.usefixtures("context")
@@ -176,7 +305,7 @@ def test_voltage_of_a_load_cell_becomes_a_force_by_factor_and_offset(engine: Eng
     by = {"type": "import-unit", "place": f"{number}:{place}"}
     triggered(import_page.change_mapping, [], [], [], by=by, prop="value", value="V")
     work_once(engine, data_dir)
-    drawn = str(import_page.show(seen(number), "light")[0])
+    drawn = str(look(number)["mapping"])
     assert words.AMPLIFIER["factor"] in drawn
     for part, value in (("factor", 200.0), ("offset", -50.0)):
         by = {"type": "import-amplifier", "place": f"{number}:{place}", "part": part}
@@ -192,15 +321,36 @@ def test_voltage_of_a_load_cell_becomes_a_force_by_factor_and_offset(engine: Eng
 
 
 @pytest.mark.usefixtures("context")
+def test_menu_says_again_what_was_just_changed(engine: Engine, data_dir: Path, send: Any) -> None:
+    """V, mV and V again before the file has been read again: the last choice counts, a drawn menu says nothing."""
+    number = send(EXPORT)
+    by = {"type": "import-unit", "place": f"{number}:2"}
+    triggered(import_page.change_mapping, by=by, prop="value", value="mV")
+    assert triggered(import_page.change_mapping, by=by, prop="value", value="mV") is no_update
+    worker = threading.Timer(0.3, work_once, (engine, data_dir))
+    worker.start()
+    triggered(import_page.change_mapping, by=by, prop="value", value="V")
+    worker.join()
+    work_once(engine, data_dir)
+    assert load_import(engine, number).mapping[2]["unit"] == "V"
+
+
+@pytest.mark.usefixtures("context")
 def test_one_cell_for_all_files_that_wait(engine: Engine, send: Any) -> None:
     """With the switch on, every file without a cell gets the chosen one; without it only the shown file."""
     cells = [create_cell(engine, {"name": name}).id for name in ("A", "B")]
     numbers = [send(EXPORT), send(DATED, name="b.csv"), send(EXPORT.replace("3.65", "3.64"), name="c.csv")]
-    assert import_page.choose_cell(None, for_all=False, seen=seen(numbers[0])) is no_update
-    import_page.choose_cell(str(cells[0]), for_all=False, seen=seen(numbers[0]))
+
+    def choose(number: int, value: int | None, *, for_all: bool) -> Any:
+        by = {"type": "import-cell", "import": number}
+        chosen = None if value is None else str(value)
+        return triggered(import_page.choose_cell, [chosen], for_all, by=by, prop="value", value=chosen)
+
+    assert choose(numbers[0], None, for_all=False) is no_update
+    choose(numbers[0], cells[0], for_all=False)
     assert [load_import(engine, number).cell_id for number in numbers] == [cells[0], None, None]
-    assert import_page.choose_cell(str(cells[0]), for_all=False, seen=seen(numbers[0])) is no_update
-    import_page.choose_cell(str(cells[1]), for_all=True, seen=seen(numbers[1]))
+    assert choose(numbers[0], cells[0], for_all=False) is no_update
+    choose(numbers[1], cells[1], for_all=True)
     assert [load_import(engine, number).cell_id for number in numbers] == [cells[0], cells[1], cells[1]]
 
 
@@ -208,33 +358,31 @@ def test_one_cell_for_all_files_that_wait(engine: Engine, send: Any) -> None:
 def test_refused_and_discarded_files_are_drawn_in_words(send: Any) -> None:
     """A refused file shows its reason, a discarded one that nothing was stored."""
     refused = send("<!DOCTYPE html><html></html>", name="x.csv")
-    assert words.REFUSED_TITLE in str(import_page.show(seen(refused), "light")[0])
+    assert words.REFUSED_TITLE in str(look(refused)["mapping"])
     number = send(EXPORT)
-    act("discard", number)
-    assert words.CANCELLED_BAR in str(import_page.show(seen(number), "light")[8])
+    press("discard", number)
+    assert look(number)["bar_text"] == words.CANCELLED_BAR
 
 
 @pytest.mark.usefixtures("context")
-def test_card_that_was_clicked_is_chosen(send: Any) -> None:
-    """A click chooses, a card that was only drawn does not; the address names one too."""
-    first, second = send(EXPORT), send(DATED, name="b.csv")
-    by = {"type": "import-card", "import": first}
-    assert triggered(import_page.choose, [1], by=by) == first
-    assert triggered(import_page.choose, [0], by=by, value=0) is no_update
-    state = import_page.refresh(None, None, None, None, f"?import={second}")[2]
-    assert json.loads(state)["import"] == second
+def test_address_names_the_import_that_is_shown(send: Any) -> None:
+    """A link to an import opens it; a card says which one it chooses."""
+    send(EXPORT)
+    second = send(DATED, name="b.csv")
+    state = listed(search=f"?import={second}")
+    assert json.loads(state["seen"])["import"] == second
+    assert f'{{"card": {second}}}' in str(state["list"])
 
 
 @pytest.mark.usefixtures("context")
-def test_hints_fill_only_what_the_name_says(send: Any) -> None:
+def test_hints_fill_only_what_the_name_says(send: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take these: mass, diameter and temperature come from the name, the plating time stays."""
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(import_page, "set_props", lambda at, props: given.update({at["field"]: props["value"]}))
     number = send(EXPORT, name="No_1_31mg_13pi_60oC.csv")
     fields = ("plating_time_min", "active_mass_mg", "electrode_diameter_mm", "temperature_celsius")
-    outputs = [{"id": {"type": "import-value", "field": field}} for field in fields]
-    by = {"type": "import-act", "act": "hints", "import": number}
-    given = triggered(import_page.take_hints, [1], seen(number), by=by, outputs_list=outputs)
-    assert given == [no_update, 31.0, 13.0, 60.0]
-    assert import_page.take_hints([None], seen(number)) is no_update
+    press("hints", number, dict.fromkeys(fields))
+    assert given == {"active_mass_mg": 31.0, "electrode_diameter_mm": 13.0, "temperature_celsius": 60.0}
 
 
 def test_force_is_shown_as_the_pressure_it_becomes() -> None:
@@ -249,11 +397,11 @@ def test_force_is_shown_as_the_pressure_it_becomes() -> None:
 def test_address_of_an_import_that_is_not_there_says_so(send: Any) -> None:
     """?import=9999999 is no empty page: the number is named; a click on a card leaves it."""
     number = send(EXPORT)
-    _, _, state, _ = import_page.refresh(None, None, None, None, "?import=9999999")
+    state = listed(search="?import=9999999")["seen"]
     assert json.loads(state) == {"import": None, "missing": 9999999}
-    assert "9999999" in str(import_page.show(state, "light")[0])
-    _, _, state, _ = import_page.refresh(None, None, number, None, "?import=9999999")
-    assert json.loads(state)["import"] == number
+    shown = called(import_show.show, state, "light", None, outputs_grouping={"mapping_rows": []})
+    assert "9999999" in str(shown["mapping"])
+    assert json.loads(listed(number, search="?import=9999999")["seen"])["import"] == number
 
 
 @pytest.mark.usefixtures("context")
@@ -263,12 +411,12 @@ def test_wrong_values_of_a_new_cell_are_said_at_their_fields(
     """What cannot be taken stands at its field, and no cell is created; a taken name too."""
     number, marks = send(EXPORT), {}
     monkeypatch.setattr(import_page, "set_props", lambda at, props: marks.update({at["field"]: props["error"]}))
-    assert act("create", number, name="In0-3", plating_time_min="-5", active_mass_mg="16,72") is no_update
+    assert press("create", number, {"name": "In0-3", "plating_time_min": "-5", "active_mass_mg": "16,72"}) is no_update
     assert marks["plating_time_min"]
     assert marks["name"] is marks["active_mass_mg"] is None
     assert load_cells(engine) == []
     create_cell(engine, {"name": "In0-3"})
-    assert act("create", number, name="In0-3", plating_time_min="5", active_mass_mg="") is no_update
+    assert press("create", number, {"name": "In0-3", "plating_time_min": "5", "active_mass_mg": ""}) is no_update
     assert marks["name"]
     assert marks["plating_time_min"] is None
 
@@ -284,7 +432,7 @@ def test_choice_that_cannot_be_read_blocks_storing_and_can_be_changed(
     work_once(engine, data_dir)
     job = load_import(engine, number)
     assert (job.status, import_parts.is_ready(job)) == ("asks", False)
-    assert import_parts.why_not(job) == words.WHY_COLUMNS
-    shown = import_page.show(seen(number), "light")
-    assert words.BLOCKED in str(shown[7])
-    assert "disabled=True" not in str(shown[0])
+    assert import_bar.why_not(job) == words.WHY_COLUMNS
+    shown = look(number)
+    assert words.BLOCKED in str(shown["notes"])
+    assert "disabled=True" not in str(shown["mapping"])
