@@ -2,11 +2,13 @@
 
 import struct
 import zlib
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import orjson
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pcodec import ChunkConfig, standalone
 
 from pressiometry.errors import DamagedDataError
@@ -39,16 +41,18 @@ def decode(data: bytes, crc: int) -> Values:
     return values
 
 
-def pack_table(table: pd.DataFrame) -> bytes:
-    """Return a table of numbers and texts as bytes: a JSON head, then one compressed array a column."""
+def pack_table(table: pd.DataFrame | Mapping[str, ArrayLike]) -> bytes:
+    """Return columns of numbers and texts, all of one length, as bytes: a JSON head, then a compressed array each."""
     heads, bodies = [], []
-    for name in table.columns:
-        column = table[name]
+    for name, column in table.items():
+        values: NDArray[Any] = np.asarray(column)
         texts: list[str] | None = None
-        if not pd.api.types.is_numeric_dtype(column):
-            codes, labels = pd.factorize(column)
-            column, texts = pd.Series(codes), [str(label) for label in labels]
-        data, crc = encode(column.to_numpy(np.float64)) if len(table) else (b"", 0)
+        if values.dtype.kind not in "iufb":
+            labels = values.tolist()
+            known = [label for label in dict.fromkeys(labels) if not pd.isna(label)]
+            codes = {label: code for code, label in enumerate(known)}
+            values, texts = np.array([codes.get(label, -1) for label in labels]), [str(label) for label in known]
+        data, crc = encode(values.astype(np.float64)) if len(values) else (b"", 0)
         heads.append({"name": name, "texts": texts, "crc": crc, "size": len(data)})
         bodies.append(data)
     head = orjson.dumps(heads)

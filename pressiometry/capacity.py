@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from pressiometry.averages import median
 from pressiometry.half_cycles import CC_TOLERANCE, CUT_OFF_SHARE
+from pressiometry.past import NO_PAST, Past
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from pressiometry.records import Records
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
 
 DISAGREEMENT = 0.05
 """Reported and integrated capacity that differ by more than this share are said to disagree."""
@@ -42,35 +46,80 @@ class Capacity:
     """False where records are missing around the start or the end of the half-cycle."""
 
 
-def find_ended(records: "Records", halves: "Sequence[HalfCycle]") -> list[bool]:
-    """Whether each half-cycle of a full cell ended where its records end, although those that follow are missing.
+@dataclass(frozen=True)
+class Ends:
+    """Where half-cycles end: one entry each."""
 
-    It did when voltage and current are those that the other half-cycles of its direction ended at.
-    """
-    last = np.array([half.last for half in halves], dtype=int)
-    sign = np.array([half.sign for half in halves], dtype=int)
+    sign: "Integers"
+    voltage_volt: "Floats"
+    """Times the sign: the end is a maximum in both directions."""
+    current_ampere: "Floats"
+    """A magnitude."""
+    has_hole: "Flags"
+    """Records are missing after it."""
+    is_usual: "Flags"
+    """It tells where half-cycles of its direction end."""
+
+    def after(self, past: Past) -> "Ends":
+        """These ends after those of the past."""
+        before = past.halves
+        return Ends(
+            np.append(before["sign"].to_numpy(dtype=np.int64), self.sign),
+            np.append(before["end_volt"], self.voltage_volt),
+            np.append(before["end_ampere"], self.current_ampere),
+            np.append(before["has_hole"] == 1, self.has_hole),
+            np.append(before["is_usual"] == 1, self.is_usual),
+        )
+
+
+def find_ends(records: "Records", halves: "Sequence[HalfCycle]") -> Ends:
+    """Voltage and current at the ends of half-cycles, and whether records are missing after them."""
+    last = np.array([half.last for half in halves], dtype=np.int64)
+    sign = np.array([half.sign for half in halves], dtype=np.int64)
     dynamic = np.array([half.dynamic for half in halves], dtype=bool)
-    after = np.minimum(last + 1, records.is_hole.size - 1)
-    voltage, current = sign * records.voltage_volt[last], np.abs(records.current_ampere[last])
-    ended = np.zeros(last.size, dtype=bool)
-    usual = ~records.is_hole[after] & ~dynamic & np.isfinite(voltage)
-    if not (usual & (sign > 0)).any() or not (usual & (sign < 0)).any():
-        return ended.tolist()
-    window = float(np.median(voltage[usual & (sign > 0)]) + np.median(voltage[usual & (sign < 0)]))
-    for direction in (1, -1):
-        own = sign == direction
-        end, flow = float(np.median(voltage[usual & own])), float(np.median(current[usual & own]))
-        spread = 2 * 1.4826 * float(np.median(np.abs(voltage[usual & own] - end)))
+    has_hole = records.is_hole[np.minimum(last + 1, records.is_hole.size - 1)]
+    voltage = sign * records.voltage_volt[last]
+    usual = ~has_hole & ~dynamic & np.isfinite(voltage)
+    return Ends(sign, voltage, np.abs(records.current_ampere[last]), has_hole & ~dynamic, usual)
+
+
+def find_ended(ends: Ends, past: Past = NO_PAST) -> "Flags":
+    """Which half-cycles of a full cell ended where their records end, although those that follow are missing.
+
+    They did when voltage and current are those that the other half-cycles of their direction ended at.  Raises
+    PastChangedError where that is not what was found of the past.
+    """
+    together = ends.after(past) if past.count else ends
+    ended = _reached(together) & together.has_hole
+    before = past.halves["has_ended"].to_numpy() == 1
+    past.check(holds=bool((ended[: before.size] == before).all()), finding="which steps ended at a hole")
+    return ended[before.size :]
+
+
+def _reached(ends: Ends) -> "Flags":
+    """Which half-cycles end at the voltage and current that are usual."""
+    voltage, current, usual = ends.voltage_volt, ends.current_ampere, ends.is_usual
+    ended = np.zeros(voltage.size, dtype=bool)
+    charges, discharges = usual & (ends.sign > 0), usual & (ends.sign < 0)
+    if not charges.any() or not discharges.any():
+        return ended
+    window = median(voltage[charges]) + median(voltage[discharges])
+    for direction, own in ((1, charges), (-1, discharges)):
+        end, flow = median(voltage[own]), median(current[own])
+        spread = 2 * 1.4826 * median(np.abs(voltage[own] - end))
         reached = voltage >= end - max(CUT_OFF_SHARE * window, spread)
-        ended |= own & ~dynamic & reached & (np.abs(current - flow) <= CC_TOLERANCE * flow)
-    return ended.tolist()
+        ended |= (ends.sign == direction) & reached & (np.abs(current - flow) <= CC_TOLERANCE * flow)
+    return ended
 
 
-def measure_capacity(records: "Records", half: "HalfCycle", *, ended: bool = False) -> Capacity:
+def measure_capacity(
+    records: "Records", half: "HalfCycle", *, ended: bool = False, recorded_ends: bool | None = None
+) -> Capacity:
     """Capacity of a half-cycle in A h, reported where the instrument did, else integrated.
 
     Never integrated across a gap longer than five median intervals (SCIENCE section 2).  `ended` says that it ended
-    with its last record, whatever is missing after that.
+    with its last record, whatever is missing after that; `recorded_ends` whether the instrument records the ends of
+    steps, None: as these records tell.
     """
     integrated = half.integrate(records)
     inside = slice(half.first + 1, half.last + 1)
@@ -80,7 +129,7 @@ def measure_capacity(records: "Records", half: "HalfCycle", *, ended: bool = Fal
     reported = None if half.dynamic else _reported(records, half)
     if reported is None:
         total = float("nan") if has_gap or not ends_recorded else float(integrated[-1])
-        u = _end_uncertainty(records, half)
+        u = _end_uncertainty(records, half, records.has_recorded_ends if recorded_ends is None else recorded_ends)
         return Capacity(total, "integrated", integrated, u, has_gap, ends_recorded=ends_recorded)
     total = float(reported[-1])
     ends_recorded = ends_recorded or _counter_after(records, half) <= SAME_SHARE * total
@@ -113,9 +162,9 @@ def _counter_after(records: "Records", half: "HalfCycle") -> float:
     return float(np.nan_to_num(after[-1] - after[0]))
 
 
-def _end_uncertainty(records: "Records", half: "HalfCycle") -> float:
+def _end_uncertainty(records: "Records", half: "HalfCycle", recorded_ends: bool) -> float:  # noqa: FBT001
     """Two uniform errors of one reading interval, where the instrument records no step ends."""
-    if half.dynamic or records.has_recorded_ends:
+    if half.dynamic or recorded_ends:
         return 0.0
     median = float(records.median_interval_second[records.run[half.last]])
     return float(abs(records.current_ampere[half.last]) * median / 3600 / np.sqrt(6))

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.lib.stride_tricks import sliding_window_view
 
-from pressiometry.capacity import measure_capacity
+from pressiometry.capacity import Capacity, measure_capacity
 from pressiometry.half_cycles import HalfCycle, find_cc_end
-from pressiometry.mechanical import Mechanical, cut_samples, read_mechanical
+from pressiometry.mechanical import Mechanical, Samples, cut_samples, read_mechanical
 from pressiometry.records import Records, read_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pressiometry.facts import CellFacts
+    from pressiometry.pairing import Cycle
 
     Floats = NDArray[np.float64]
 
@@ -44,13 +44,13 @@ def summarise_curves(
         InvalidInputError, MissingDataError: see tables.check_records.
 
     """
-    return summarise_all_curves(records, cycle_row.to_frame().T, facts, mechanical)[cycle_row.name]
+    return pd.DataFrame(summarise_all_curves(records, cycle_row.to_frame().T, facts, mechanical)[cycle_row.name])
 
 
 def summarise_all_curves(
     records: pd.DataFrame, cycles: pd.DataFrame, facts: "CellFacts", mechanical: pd.DataFrame | None = None
-) -> dict[Any, pd.DataFrame]:
-    """Curves of every cycle as summarise_curves gives them, by the cycle's label in `cycles`.
+) -> "dict[Any, dict[str, NDArray[Any]]]":
+    """Columns of the curves of every cycle as summarise_curves gives them, by the cycle's label in `cycles`.
 
     Raises:
         InvalidInputError, MissingDataError: see tables.check_records.
@@ -61,19 +61,25 @@ def summarise_all_curves(
     edges = [f"{name}_{edge}_second" for name in ("charge", "discharge") for edge in ("start", "end")]
     times = cycles[edges].to_numpy(dtype=np.float64).reshape(-1, 2, 2)
     is_sorted = bool((np.diff(arrays.time_second) >= 0).all())
-    found: list[_Curves] = []
-    ends = []
-    for spans, segmentation in zip(times, cycles["segmentation"], strict=True):
+    found = {}
+    for label, spans, segmentation in zip(cycles.index, times, cycles["segmentation"], strict=True):
         halves = _halves_of(arrays, spans, dynamic=segmentation == "turning_points", is_sorted=is_sorted)
-        curves = [curve for half in halves if (curve := _curve(arrays, half, signal)) is not None]
-        found += _from_zero(curves)
-        ends.append(len(found) * POINTS)
-    table = _table(found)
-    starts = [0, *ends[:-1]]
-    return {
-        label: table.iloc[start:end].reset_index(drop=True)
-        for label, start, end in zip(cycles.index, starts, ends, strict=True)
-    }
+        measured = [(half, measure_capacity(arrays, half)) for half in halves]
+        found[label] = _join_curves([_curve(arrays, half, capacity, signal) for half, capacity in measured])
+    return found
+
+
+def draw_curves(cycle: "Cycle", records: Records, mechanical: Mechanical | None) -> "dict[str, NDArray[Any]]":
+    """Columns of the curves of one measured cycle, as summarise_curves gives them."""
+    found = []
+    for part in cycle.halves:
+        half = part.half
+        if np.count_nonzero(half.dynamic | (records.sign[half.rows] == half.sign)) < LEAST_RECORDS:
+            continue
+        edges = [half.first, min(half.last + 1, records.is_hole.size - 1)]
+        capacity = measure_capacity(records, half) if records.is_hole[edges].any() else part.capacity
+        found.append(_curve(records, half, capacity, mechanical, part.samples))
+    return _join_curves(found)
 
 
 @dataclass(frozen=True)
@@ -88,12 +94,15 @@ class _Curves:
     dq_dv: "Floats"
 
 
-def _table(found: list[_Curves]) -> pd.DataFrame:
-    """All curves in one table, in their order."""
-    columns: dict[str, Any] = {"half": np.repeat(np.array([curves.half for curves in found], dtype=object), POINTS)}
+def _join_curves(halves: list[_Curves | None]) -> "dict[str, NDArray[Any]]":
+    """The curves of the half-cycles of a cycle one after the other, as columns."""
+    found = _from_zero([curves for curves in halves if curves is not None])
+    columns: dict[str, NDArray[Any]] = {
+        "half": np.repeat(np.array([curves.half for curves in found], dtype=np.str_), POINTS)
+    }
     for name in COLUMNS[1:]:
         columns[name] = np.concatenate([getattr(curves, name) for curves in found]) if found else np.empty(0)
-    return pd.DataFrame(columns)
+    return columns
 
 
 def _from_zero(halves: list[_Curves]) -> list[_Curves]:
@@ -119,16 +128,21 @@ def _halves_of(records: Records, spans: "Floats", *, dynamic: bool, is_sorted: b
     return sorted(found, key=lambda half: half.first)
 
 
-def _curve(records: Records, half: HalfCycle, mechanical: Mechanical | None) -> _Curves | None:
-    """Curves of one half-cycle, or None where its charge is not known."""
-    capacity = measure_capacity(records, half)
+def _curve(
+    records: Records,
+    half: HalfCycle,
+    capacity: Capacity,
+    mechanical: Mechanical | None,
+    samples: Samples | None = None,
+) -> _Curves | None:
+    """Curves of one half-cycle, or None where its charge is not known; `samples` where they are cut already."""
     if not capacity.total_ah > 0:
         return None
     q = np.linspace(0, capacity.total_ah, POINTS)
     voltage = _resample(capacity.passed_ah, records.voltage_volt[half.rows], q)
     signal = np.full(POINTS, np.nan)
     if mechanical is not None:
-        samples = cut_samples(mechanical, records, half, capacity.passed_ah)
+        samples = samples or cut_samples(mechanical, records, half, capacity.passed_ah)
         signal = _resample(samples.charge_ah, samples.value, q)
     cc_end = None if half.dynamic else find_cc_end(records.current_ampere[half.rows], capacity.passed_ah)
     last = int(np.searchsorted(q, capacity.passed_ah[cc_end], side="right")) if cc_end is not None else 0
@@ -164,7 +178,7 @@ def _differentiate(values: "Floats", step: float, last: int) -> "Floats":
     slope = np.full(values.size, np.nan)
     if last >= WINDOW and np.isfinite(values[:last]).all():
         middle, weights = WINDOW // 2, _savitzky_golay()
-        slope[middle : last - middle] = sliding_window_view(values[:last], WINDOW) @ weights[middle]
+        slope[middle : last - middle] = np.correlate(values[:last], weights[middle])
         slope[:middle] = weights[:middle] @ values[:WINDOW]
         slope[last - middle : last] = weights[middle + 1 :] @ values[last - WINDOW : last]
         slope[:last] /= step

@@ -7,6 +7,7 @@ import numpy as np
 
 from pressiometry.indicators import Indicator, estimate_e1, estimate_e2, estimate_e3
 from pressiometry.normalise import REFERENCE_CYCLES
+from pressiometry.past import NO_PAST, Past
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,7 @@ def estimate_all(cycle: "Cycle", codes: Sequence[str], jump: str = "") -> Estima
 
 
 def choose_estimator(cycles: "pd.DataFrame", estimates: Sequence[Estimates], facts: "CellFacts",
-                     resolution: float) -> Choice:  # fmt: skip
+                     resolution: float, past: Past = NO_PAST) -> Choice:  # fmt: skip
     """Estimator of the cell, the same for all its cycles (SCIENCE section 3).
 
     As stated in the facts; else E2, E3 where the median swing of cycles 2-6 is below 100 counts, E1 where no
@@ -79,15 +80,19 @@ def choose_estimator(cycles: "pd.DataFrame", estimates: Sequence[Estimates], fac
     """
     if facts.estimator != "automatic":
         return Choice(facts.estimator, "chosen on the cell's page")
-    if not any(isinstance(each["e2"], Indicator) for each in estimates):
+    earlier = past.column("e2_swing")
+    if not np.isfinite(earlier).any() and not any(isinstance(each["e2"], Indicator) for each in estimates):
         return Choice("e1", "no cycle has a charge and the following discharge, which E2 and E3 need")
     inside = cycles["cycle_count"].between(*REFERENCE_CYCLES)
-    swings = [
+    low, high = REFERENCE_CYCLES
+    number = past.column("cycle_count")
+    swings = np.abs(earlier[np.isfinite(earlier) & (number >= low) & (number <= high)]).tolist()
+    swings += [
         abs(each["e2"].swing)
         for each, is_inside in zip(estimates, inside, strict=True)
         if is_inside and isinstance(each["e2"], Indicator)
     ]
-    has_slopes = any(isinstance(each["e3"], Indicator) for each in estimates)
+    has_slopes = past.flag("has_e3").any() or any(isinstance(each["e3"], Indicator) for each in estimates)
     if swings and has_slopes and resolution > 0 and np.median(swings) < SMALL_SWING_COUNTS * resolution:
         counts = float(np.median(swings)) / resolution
         return Choice("e3", f"the swing of cycles 2-6 is only {counts:.0f} counts of the sensor, below 100")

@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from pressiometry.averages import median
+from pressiometry.past import NO_PAST, Past
 from pressiometry.records import Records, read_arrays
+from pressiometry.runs import TURNING_SHARE, Runs, find_runs, is_dynamic, start_second
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SHORTEST_STEP_SECOND = 60.0
-TURNING_SHARE = 0.20
-"""Turning points count when they lie further apart than this share of the test's range of charge."""
-LEAST_BLOCKS = 5
-"""Fewer changes of direction than this are no dynamic profile, only the beginning of a test."""
 CC_TOLERANCE = 0.05
 """A current within this share of the step's own is constant."""
 CC_SHARE = 0.90
@@ -95,75 +93,37 @@ def find_half_cycles(records: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "dynamic"])
 
 
-def cut_half_cycles(records: Records) -> list[HalfCycle]:
-    """Half-cycles in the order of the records, by the sign of the current or by turning points."""
+def cut_half_cycles(records: Records, runs: "Runs | None" = None, past: Past = NO_PAST) -> list[HalfCycle]:
+    """Half-cycles in the order of the records, by the sign of the current or by turning points.
+
+    `runs` are those of the records; with a past only those that begin where it ends.
+    """
     if records.time_second.size == 0:
         return []
-    runs = _flowing_runs(records)
-    if _is_dynamic(runs):
-        return _cut_at_turning_points(records)
-    return _join_runs(records, runs)
+    runs = find_runs(records, past) if runs is None else runs
+    if not is_dynamic(runs, past):
+        return _join_runs(records, runs)
+    past.check(holds=past.count == 0, finding="the profile is dynamic")
+    return _cut_at_turning_points(records)
 
 
-def _flowing_runs(records: Records) -> pd.DataFrame:
-    """Runs of constant sign that carry current: first and last row, sign, label, charge, duration."""
-    first, last = records.run_first[:-1], records.run_first[1:] - 1
-    total = np.append(0.0, np.cumsum(records.charge_ah))
-    start = np.array([_start_second(records, row) for row in first])
-    runs = pd.DataFrame(
-        {
-            "first": first,
-            "last": last,
-            "sign": records.sign[first],
-            "label": records.instrument_cycle[first],
-            "charge": np.abs(total[last + 1] - total[first]),
-            "seconds": records.time_second[last] - start,
-        }
-    )
-    return runs[runs["sign"] != 0]
-
-
-def _start_second(records: Records, row: int) -> float:
-    """Where the step that begins at a row has charge zero: at the record before, unless a gap lies between."""
-    if row == 0 or records.is_gap[row]:
-        return float(records.time_second[row])
-    return float(records.time_second[row] - records.interval_second[row])
-
-
-def _is_dynamic(runs: pd.DataFrame) -> bool:
-    """Whether most stretches of one direction are small beside the largest, or most charge passes outside steps."""
-    blocks = runs.groupby((runs["sign"].diff() != 0).cumsum())["charge"].sum()
-    outside_steps = runs["charge"][~_is_step(runs)].sum()
-    if len(blocks) < LEAST_BLOCKS:
-        return False
-    return bool(blocks.median() < TURNING_SHARE * blocks.max() or outside_steps > 0.5 * runs["charge"].sum())
-
-
-def _is_step(runs: pd.DataFrame) -> "pd.Series[bool]":
-    """Which runs are steps: those of at least 60 s, and shorter ones alone of their direction in their cycle.
-
-    The discharge of a short-circuited cell is all that the instrument's cycle holds of its direction.
-    """
-    alone = runs.groupby([runs["label"], runs["sign"]], dropna=False)["sign"].transform("size") == 1
-    return (runs["seconds"] >= SHORTEST_STEP_SECOND) | (alone & runs["label"].notna())
-
-
-def _join_runs(records: Records, runs: pd.DataFrame) -> list[HalfCycle]:
+def _join_runs(records: Records, runs: Runs) -> list[HalfCycle]:
     """Half-cycles of the steps; those of one direction that follow each other in one cycle make one."""
-    steps = runs[_is_step(runs)]
-    same = (steps["sign"].diff() == 0) & ((steps["label"].diff() == 0) | steps["label"].isna())
-    if steps.empty:
+    steps = np.flatnonzero(runs.is_step)
+    if not steps.size:
         return []
+    sign, label = runs.sign[steps], runs.label[steps]
+    same = np.append(False, (sign[1:] == sign[:-1]) & ((label[1:] == label[:-1]) | np.isnan(label[1:])))
     begins = np.flatnonzero(~same)
-    first_rows, last_rows = steps["first"].to_numpy()[begins], steps["last"].to_numpy()[np.append(begins[1:], 0) - 1]
-    signs, labels = steps["sign"].to_numpy()[begins], steps["label"].to_numpy(dtype=np.float64)[begins]
+    first_rows, last_rows = runs.first[steps][begins], runs.last[steps][np.append(begins[1:], 0) - 1]
+    signs, labels = sign[begins], label[begins]
     last_row = records.time_second.size - 1
     return [
         HalfCycle(
             half="charge" if sign > 0 else "discharge",
             first=first,
             last=last,
-            start_second=_start_second(records, first),
+            start_second=start_second(records, first),
             end_second=float(records.time_second[last]),
             instrument_cycle=label,
             ends_with_records=last == last_row,
@@ -237,8 +197,9 @@ def find_cc_end(current_ampere: "NDArray[np.float64]", charge: "NDArray[np.float
     if charge.size == 0 or charge[-1] <= 0:
         return None
     flowing = size > CC_TOLERANCE * size.max()
-    typical = float(np.median(size[flowing & (charge <= 0.5 * charge[-1])] if charge[0] <= 0.5 * charge[-1] else size))
+    early = charge <= 0.5 * charge[-1]
+    typical = median(size[flowing & early] if early[0] else size)
     end = int(np.flatnonzero(size >= (1 - CC_TOLERANCE) * typical)[-1])
     before = size[: end + 1][flowing[: end + 1]]
     constant = np.abs(before - typical) <= CC_TOLERANCE * typical
-    return end if constant.mean() >= CC_SHARE else None
+    return end if np.count_nonzero(constant) / constant.size >= CC_SHARE else None

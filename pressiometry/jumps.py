@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from pressiometry.averages import mean, median
 from pressiometry.indicators import END_SAMPLES, END_SHARE, FEW_SAMPLES, SLOPE_RANGE
 
 if TYPE_CHECKING:
@@ -112,9 +113,10 @@ def _measure(samples: "Samples", resolution: float) -> _Scale:
     lag = max(charge.size // 5, 1)
     run = charge[lag:] - charge[:-lag]
     usable = run > 0
-    slope = float(np.median((value[lag:] - value[:-lag])[usable] / run[usable])) if usable.any() else 0.0
-    noise = 1.4826 * float(np.median(np.abs(np.diff(value) - slope * np.diff(charge))))
-    swing = abs(slope) * float(np.ptp(charge))
+    slope = median((value[lag:] - value[:-lag])[usable] / run[usable]) if usable.any() else 0.0
+    rise = value[1:] - value[:-1] - slope * (charge[1:] - charge[:-1])
+    noise = 1.4826 * median(np.abs(rise))
+    swing = abs(slope) * float(charge.max() - charge.min())
     least = max(NOISE_TIMES * noise, COUNTS * resolution)
     share = SWING_SHARE if samples.count >= FEW_SAMPLES else COARSE_SHARE
     return _Scale(slope, max(least, share * swing), max(least, COARSE_SHARE * swing))
@@ -123,10 +125,10 @@ def _measure(samples: "Samples", resolution: float) -> _Scale:
 def _in_step(part: "MeasuredHalf", samples: "Samples", scale: _Scale, mechanical: "Mechanical") -> list[Jump]:
     """Jumps within one step; the samples beside it tell whether its first and last sample stand alone."""
     charge, time, value = _with_neighbours(samples, mechanical)
-    expected = scale.slope * np.diff(charge)
-    rise = np.diff(value) - expected
-    interval = np.diff(time)
-    has_pause = interval > LONG_INTERVAL * np.median(interval)
+    expected = scale.slope * (charge[1:] - charge[:-1])
+    rise = value[1:] - value[:-1] - expected
+    interval = time[1:] - time[:-1]
+    has_pause = interval > LONG_INTERVAL * median(interval)
     explained = np.abs(expected)
     explained[[1, -2]] *= TURN_TIMES
     large = np.abs(rise) > np.maximum(np.where(has_pause, scale.rest_jump, scale.jump), explained)
@@ -177,7 +179,7 @@ def _does_harm(row: int, size: float, samples: "Samples", total_ah: float, slope
     inside = charge[(charge >= low) & (charge <= high)]
     if not low <= charge[row] <= high or np.ptp(inside) == 0:
         return False
-    lever = (charge[row] - inside.mean()) / float(((inside - inside.mean()) ** 2).sum())
+    lever = (charge[row] - mean(inside)) / float(((inside - mean(inside)) ** 2).sum())
     return bool(abs(size * lever) > SLOPE_PULL * abs(slope))
 
 
@@ -192,5 +194,5 @@ def _in_rest(span_second: tuple[float, float], least: float, mechanical: "Mechan
     row = max(first, 0) + int(np.abs(rise).argmax())
     size = float(value[row + 1] - value[row])
     before, after = value[max(row - BESIDE + 1, 0) : row + 1], value[row + 1 : row + 1 + BESIDE]
-    stays = abs(float(np.median(after) - np.median(before))) > RETURN_SHARE * abs(size)
+    stays = abs(median(after) - median(before)) > RETURN_SHARE * abs(size)
     return [Jump("signal_step", size, float(time[row + 1]))] if abs(size) > least and stays else []

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pressiometry.averages import median
 from pressiometry.capacity import Capacity, measure_capacity
 from pressiometry.half_cycles import find_cc_end
 from pressiometry.indicators import Leg, find_step_end, fit_slope
@@ -32,10 +33,10 @@ class MeasuredHalf:
 
 
 def measure_half(
-    records: "Records", half: "HalfCycle", mechanical: Mechanical | None, *, ended: bool = False
+    records: "Records", half: "HalfCycle", mechanical: Mechanical | None, *, ended: bool, recorded_ends: bool
 ) -> MeasuredHalf:
-    """Everything that one half-cycle gives by itself; `ended` as in capacity.measure_capacity."""
-    capacity = measure_capacity(records, half, ended=ended)
+    """Everything that one half-cycle gives by itself; `ended`, `recorded_ends` as in capacity.measure_capacity."""
+    capacity = measure_capacity(records, half, ended=ended, recorded_ends=recorded_ends)
     voltage = records.voltage_volt[half.rows]
     mean_voltage = _mean_voltage(voltage, half.sign * records.charge_ah[half.rows])
     cc_end = find_cc_end(records.current_ampere[half.rows], capacity.passed_ah)
@@ -71,7 +72,7 @@ def _typical_current(records: "Records", half: "HalfCycle", capacity: Capacity, 
     if cc_end is not None:
         current = records.current_ampere[half.rows]
         flowing = np.abs(current[: cc_end + 1])[records.sign[half.rows][: cc_end + 1] == half.sign]
-        return float(np.median(flowing))
+        return median(flowing)
     hours = (half.end_second - half.start_second) / 3600
     return capacity.total_ah / hours if hours > 0 else float("nan")
 

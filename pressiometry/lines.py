@@ -1,10 +1,12 @@
 """Straight lines: least squares and the Theil-Sen slope."""
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pressiometry.averages import mean, median
 from pressiometry.slope_error import estimate_slope_u
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def fit_line(x: "Floats", y: "Floats", *, with_error: bool = True) -> Line:
     >>> round(line.slope, 9), round(line.at(10), 9)
     (3.0, 32.0)
     """
-    centre, level = float(x.mean()), float(y.mean())
+    centre, level = mean(x), mean(y)
     dx, dy = x - centre, y - level
     spread = float(dx @ dx)
     if spread <= 0:
@@ -51,7 +53,7 @@ def fit_line(x: "Floats", y: "Floats", *, with_error: bool = True) -> Line:
     slope = float(dx @ dy) / spread
     residual = dy - slope * dx
     left, total = float(residual @ residual), float(dy @ dy)
-    rms = float(np.sqrt(left / max(x.size - 2, 1)))
+    rms = sqrt(left / max(x.size - 2, 1))
     error = np.nan
     if with_error and x.size >= SMALLEST_FOR_ERROR:
         error = estimate_slope_u(dx, residual)
@@ -66,6 +68,7 @@ def find_theil_sen_slope(x: "Floats", y: "Floats") -> float:
     """
     first, second = np.triu_indices(x.size, 1)
     run = x[second] - x[first]
-    if not run.any():
+    parted = run != 0
+    if not parted.any():
         return float("nan")
-    return float(np.median((y[second] - y[first])[run != 0] / run[run != 0]))
+    return median((y[second] - y[first])[parted] / run[parted])

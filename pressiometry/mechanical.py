@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pressiometry.columns import PRESSURE, MechanicalSignal
+from pressiometry.columns import MECHANICAL_SIGNALS, PRESSURE, MechanicalSignal
+from pressiometry.past import NO_PAST, Past
 from pressiometry.tables import check_mechanical, find_mechanical_signal, numbers
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Mechanical:
     value: "Floats"
     resolution: float
     """One count of the sensor, in the signal's unit."""
+    limits: tuple[float, float]
+    """Smallest and largest value of the test."""
 
 
 @dataclass(frozen=True)
@@ -50,33 +53,54 @@ class Samples:
         return self.value.size
 
 
-def read_mechanical(records: "pd.DataFrame", facts: "CellFacts", logger: "pd.DataFrame | None") -> Mechanical | None:
+def read_mechanical(
+    records: "pd.DataFrame", facts: "CellFacts", logger: "pd.DataFrame | None", past: Past = NO_PAST
+) -> Mechanical | None:
     """The cell's mechanical signal, from a logger's own samples if there is one, else from the records.
 
-    None where nothing was measured.
+    None where nothing was measured, in the past neither.
 
     Raises:
         InvalidInputError, MissingDataError: see tables.check_mechanical.
+        PastChangedError: where a signal comes that goes before the one of the past, or a finer one.
 
     """
     if logger is not None:
         check_mechanical(logger)
     table = records if logger is None else logger
     signal = find_mechanical_signal(table)
+    if past.count:
+        signal = _as_in_the_past(signal, past)
     if signal is None:
         return None
     time, value = numbers(table, "test_time_second"), numbers(table, signal.column)
     known = np.isfinite(time) & np.isfinite(value)
     time, value = time[known], value[known]
     order = np.argsort(time, kind="stable")
-    resolution = facts.pressure_resolution_mpa if signal is PRESSURE else _smallest_step(value)
-    return Mechanical(signal, time[order], value[order], resolution)
+    time, value = time[order], value[order]
+    low, high = past.limits
+    limits = min(low, float(value.min(initial=np.inf))), max(high, float(value.max(initial=-np.inf)))
+    resolution = facts.pressure_resolution_mpa if signal is PRESSURE else _smallest_step(value, past)
+    return Mechanical(signal, time, value, resolution, limits)
 
 
-def _smallest_step(value: "Floats") -> float:
-    """Smallest difference between two levels of the signal: its resolution where nobody states one."""
-    levels = np.diff(np.unique(value))
-    return float(levels.min()) if levels.size else 0.0
+def _as_in_the_past(found: MechanicalSignal | None, past: Past) -> MechanicalSignal | None:
+    """The signal of the past, unless the one that was found goes before it."""
+    before = next((signal for signal in MECHANICAL_SIGNALS if signal.column == past.told("signal")), None)
+    order = [*MECHANICAL_SIGNALS, None]
+    past.check(holds=order.index(found) >= order.index(before), finding="the mechanical signal")
+    return before
+
+
+def _smallest_step(value: "Floats", past: Past) -> float:
+    """Smallest difference between samples that follow each other: the resolution where nobody states one."""
+    steps = np.abs(np.diff(value))
+    smallest = float(steps[steps > 0].min(initial=np.inf))
+    before = past.told("resolution")
+    past.check(holds=before is None or before <= smallest, finding="the resolution of the sensor")
+    if before is not None:
+        return float(before)
+    return smallest if np.isfinite(smallest) else 0.0
 
 
 def cut_samples(mechanical: Mechanical, records: "Records", half: "HalfCycle", passed_ah: "Floats") -> Samples:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pressiometry.columns import PRESSURE, MechanicalSignal
+from pressiometry.past import NO_PAST, Past
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,11 +23,13 @@ NO_STIFFNESS = "The stiffness of the fixture is not known: enter it on the cell'
 NO_REFERENCE = "Fewer than three valid cycles lie among cycles 2-6, so there is no reference yet."
 
 
-def find_reference(cycles: "pd.DataFrame", column: str) -> float:
+def find_reference(cycles: "pd.DataFrame", column: str, past: Past = NO_PAST) -> float:
     """Median of a column over the valid cycles 2-6, NaN where fewer than three are valid.
 
     A cycle is valid when it is not masked and has a value.
     """
+    if past.count:
+        cycles = past.cycles  # all of cycles 2-6 are past
     inside = cycles["cycle_count"].between(*REFERENCE_CYCLES) & (cycles["masked"] == 0)
     values = cycles.loc[inside, column].astype(float).dropna()
     return float(values.median()) if len(values) >= REFERENCE_COUNT else float("nan")
@@ -48,7 +51,7 @@ def systematic_percent(facts: "CellFacts", signal: MechanicalSignal) -> float:
     return sqrt(sum(part**2 for part in parts))
 
 
-def add_units(cycles: "pd.DataFrame", signal: MechanicalSignal, facts: "CellFacts") -> None:
+def add_units(cycles: "pd.DataFrame", signal: MechanicalSignal, facts: "CellFacts", past: Past = NO_PAST) -> None:
     """Columns of the indicator in every unit, with u, made in place from those per A h.
 
     Needs the columns per A h of all estimators, cycle_count, masked and not_computed (a dict a row), to which
@@ -64,7 +67,7 @@ def add_units(cycles: "pd.DataFrame", signal: MechanicalSignal, facts: "CellFact
         stiffness = facts.fixture_stiffness_mpa_per_um
         thickness = "delta_delta_p_q_micrometre_cm2_per_mah"
         _scale(cycles, areal, thickness, 1 / stiffness if stiffness else None, NO_STIFFNESS)
-    reference = find_reference(cycles, per_ah)
+    reference = find_reference(cycles, "per_ah" if past.count else per_ah, past)
     factor = 100 / reference if reference > 0 else None
     _scale(cycles, per_ah, f"delta_delta_{signal.short}_q_percent", factor, NO_REFERENCE)
 

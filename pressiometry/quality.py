@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pressiometry.averages import median
 from pressiometry.indicators import FEW_SAMPLES
 from pressiometry.normalise import REFERENCE_CYCLES
+from pressiometry.past import NO_PAST, Past
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,6 +67,7 @@ STUCK_SAMPLES = 10
 STUCK_SHARE = 0.10
 STUCK_COUNTS = 4.0
 """Equal samples in a row are no measurement when they are ten or more, 10 % of the step and four usual counts."""
+STUCK_CODES = ("", "saturated", "stuck_sensor")
 
 
 def is_masked(codes: list[str]) -> bool:
@@ -76,85 +79,156 @@ def is_masked(codes: list[str]) -> bool:
     return any(QUALITY_CODES[code].masks for code in codes)
 
 
-def find_codes(
+class HalfSamples(NamedTuple):
+    """What the samples of one half-cycle tell: NaN and "" where they are not judged."""
+
+    lasting: float = np.nan
+    """How many samples a count of the sensor lasts."""
+    equal_run: float = np.nan
+    """Length of the longest run of equal samples, and its value."""
+    equal_value: float = np.nan
+    samples: float = np.nan
+    stuck: str = ""
+
+
+def find_codes(  # noqa: PLR0913, PLR0917  # a cycle is judged by all of these
     cycles: "pd.DataFrame",
     paired: "Sequence[Cycle]",
     mechanical: "Mechanical | None",
     facts: "CellFacts",
     event_seconds: Sequence[tuple[float, float]] = (),
-) -> list[list[str]]:
-    """Codes of every cycle that its measurements give, before any indicator is computed (SCIENCE section 2).
+    past: Past = NO_PAST,
+) -> tuple[list[list[str]], list[list[HalfSamples]]]:
+    """Codes of every cycle that its measurements give, before any indicator is computed, and of what (SCIENCE 2).
 
     `cycles` needs cycle_count, state, the capacities, currents and temperature range of `paired`.
+
+    Raises:
+        PastChangedError: where the past would be judged otherwise with what came after it.
+
     """
-    least = LEAST_DISCHARGE_SHARE * _usual_discharge(cycles, facts)
-    counted = cycles["cycle_count"].notna().to_numpy()
-    moved = np.zeros(len(cycles), dtype=bool)
-    for name in ("charging_current_ampere", "discharging_current_ampere"):
-        moved[counted] |= find_changed_currents(cycles[name].to_numpy(dtype=float)[counted])
-    warm = find_temperature_excursions(cycles["temperature_range_celsius"].to_numpy(dtype=float))
-    per_count = _samples_per_count(paired, mechanical)
+    least = LEAST_DISCHARGE_SHARE * _usual_discharge(cycles, facts, past)
+    past.check(
+        holds=bool(((past.column("discharged_ah") < least) == past.flag("is_small")).all()), finding="small discharges"
+    )
+    moved = _find_moved(cycles, past)
+    ranges = _joined(past, cycles, "temperature_range_celsius")
+    warm = find_temperature_excursions(ranges)
+    past.check(holds=bool((warm[: past.count] == past.flag("is_warm")).all()), finding="temperature excursions")
+    small = [not cycle.in_progress and not cycle.dynamic and _discharge_ah(cycle) < least for cycle in paired]
+    samples = judge_samples(paired, small, mechanical, past)
     spans = cycles[["start_second", "end_second"]].to_numpy(dtype=float).tolist()
     found = []
     for row, (cycle, (start, end)) in enumerate(zip(paired, spans, strict=True)):
-        small = not cycle.in_progress and not cycle.dynamic and _discharge_ah(cycle) < least
         flags = {
             "in_progress": cycle.in_progress,
             "no_charge": cycle.charge is None and facts.cell_type == "full",
-            "no_discharge": small,
+            "no_discharge": small[row],
             "record_gap": any(part.capacity.has_gap for part in cycle.halves),
             "end_not_recorded": not all(part.capacity.ends_recorded for part in cycle.halves),
-            "temperature_excursion": warm[row],
-            "changed_c_rate": moved[row] and not small,
+            "temperature_excursion": warm[past.count + row],
+            "changed_c_rate": moved[row] and not small[row],
             "logged_event": any(begin <= end and finish >= start for begin, finish in event_seconds),
             "capacity_disagrees": any(part.capacity.disagrees for part in cycle.halves),
         }
-        for part in cycle.halves:
-            if small and part is cycle.discharge:
+        for part, told in zip(cycle.halves, samples[row], strict=True):
+            if small[row] and part is cycle.discharge:
                 continue  # what a discharge that is none lacks is no finding of its own
-            flags |= dict.fromkeys(_sample_codes(part, mechanical, per_count), True)
+            flags |= dict.fromkeys(_sample_codes(part, told), True)
         found.append([code for code in QUALITY_CODES if flags.get(code)])
-    return found
+    return found, samples
+
+
+def _joined(past: Past, cycles: "pd.DataFrame", name: str) -> "Floats":
+    return np.concatenate((past.column(name), cycles[name].to_numpy(dtype=np.float64)))
+
+
+def _find_moved(cycles: "pd.DataFrame", past: Past) -> "NDArray[np.bool_]":
+    """Which cycles run at another current than the numbered ones before them."""
+    counted = cycles["cycle_count"].notna().to_numpy()
+    before = np.flatnonzero(np.isfinite(past.column("cycle_count")))[-CURRENT_CYCLES:]
+    moved = np.zeros(len(cycles), dtype=bool)
+    for name in ("charging_current_ampere", "discharging_current_ampere"):
+        current = np.concatenate((past.column(name)[before], cycles[name].to_numpy(dtype=float)[counted]))
+        moved[counted] |= find_changed_currents(current)[before.size :]
+    return moved
 
 
 def _discharge_ah(cycle: "Cycle") -> float:
     return 0.0 if cycle.discharge is None else cycle.discharge.capacity.total_ah
 
 
-def _usual_discharge(cycles: "pd.DataFrame", facts: "CellFacts") -> float:
+def _usual_discharge(cycles: "pd.DataFrame", facts: "CellFacts", past: Past) -> float:
     """Discharge capacity that a cycle is judged by, A h: of cycles 2-6, else nominal, else the largest."""
-    finished = cycles["cycle_discharging_capacity_ah"].astype(float)[cycles["state"] == "complete"]
-    largest = finished.max() if finished.notna().any() else 0.0
-    usable = finished[cycles["cycle_count"].between(*REFERENCE_CYCLES) & (finished > LEAST_DISCHARGE_SHARE * largest)]
-    if len(usable):
-        return float(usable.median())
-    return facts.nominal_capacity_mah / 1000 if facts.nominal_capacity_mah else float(largest)
+    complete = np.concatenate((past.flag("complete"), (cycles["state"] == "complete").to_numpy()))
+    number = _joined(past, cycles, "cycle_count")
+    finished = np.where(complete, _joined(past, cycles, "cycle_discharging_capacity_ah"), np.nan)
+    largest = float(np.nanmax(finished)) if np.isfinite(finished).any() else 0.0
+    low, high = REFERENCE_CYCLES
+    usable = finished[(number >= low) & (number <= high) & (finished > LEAST_DISCHARGE_SHARE * largest)]
+    if usable.size:
+        return median(usable)
+    return facts.nominal_capacity_mah / 1000 if facts.nominal_capacity_mah else largest
 
 
-def _samples_per_count(paired: "Sequence[Cycle]", mechanical: "Mechanical | None") -> float:
-    """How many samples a count of the sensor lasts in the median half-cycle."""
+def judge_samples(
+    paired: "Sequence[Cycle]", small: Sequence[bool], mechanical: "Mechanical | None", past: Past
+) -> list[list[HalfSamples]]:
+    """What the samples of each half-cycle of each cycle tell, whether they are stuck among it.
+
+    Raises:
+        PastChangedError: where samples of the past would be stuck now, or no longer.
+
+    """
     if mechanical is None:
-        return 0.0
-    lasting = [
-        part.samples.count * mechanical.resolution / max(float(np.ptp(part.samples.value)), mechanical.resolution)
-        for cycle in paired
-        for part in cycle.halves
-        if part.samples is not None and part.samples.count and mechanical.resolution > 0
-    ]
-    return float(np.median(lasting)) if lasting else 0.0
+        return [[HalfSamples() for _ in cycle.halves] for cycle in paired]
+    told = []
+    for cycle, is_small in zip(paired, small, strict=True):
+        told.append([
+            _measure_samples(part, mechanical.resolution, is_judged=not (is_small and part is cycle.discharge))
+            for part in cycle.halves
+        ])  # fmt: skip
+    before = past.halves
+    lasting = np.array([*before["lasting"], *(half.lasting for halves in told for half in halves)])
+    lasting = lasting[np.isfinite(lasting)]
+    per_count = median(lasting) if lasting.size else 0.0
+
+    def judge(half: HalfSamples) -> str:
+        return _judge_run(half.equal_run, half.equal_value, half.samples, per_count, mechanical.limits)
+
+    if past.count:
+        runs = before[["equal_run", "equal_value", "samples", "stuck"]].to_numpy(dtype=float)
+        possible = runs[(runs[:, 0] >= np.maximum(STUCK_SAMPLES, STUCK_SHARE * runs[:, 2])) | (runs[:, 3] > 0)]
+        for run, value, count, stuck in possible.tolist():
+            now = STUCK_CODES.index(_judge_run(run, value, count, per_count, mechanical.limits))
+            past.check(holds=now == stuck, finding="stuck samples")
+    return [[half._replace(stuck=judge(half)) for half in halves] for halves in told]
 
 
-def _sample_codes(part: "MeasuredHalf", mechanical: "Mechanical | None", per_count: float) -> list[str]:
+def _measure_samples(part: "MeasuredHalf", resolution: float, *, is_judged: bool) -> HalfSamples:
+    """What the samples of one half-cycle tell by themselves."""
+    if part.samples is None:
+        return HalfSamples()
+    value = part.samples.value
+    lasting = np.nan
+    if value.size and resolution > 0:
+        lasting = value.size * resolution / max(float(value.max() - value.min()), resolution)
+    if not is_judged:
+        return HalfSamples(lasting)
+    run, level = longest_equal_run(value)
+    return HalfSamples(lasting, run, level, value.size)
+
+
+def _sample_codes(part: "MeasuredHalf", told: HalfSamples) -> list[str]:
     """Codes of the mechanical samples of one half-cycle."""
-    if mechanical is None or part.samples is None:
+    if part.samples is None:
         return []
-    codes = []
+    codes = [told.stuck] if told.stuck else []
     if part.samples.coverage_percent < LEAST_COVERAGE_PERCENT:
         codes.append("low_coverage")
     if part.samples.count < FEW_SAMPLES:
         codes.append("few_samples")
-    stuck = find_stuck(part.samples.value, per_count, (mechanical.value.min(), mechanical.value.max()))
-    return [*codes, stuck] if stuck else codes
+    return codes
 
 
 def find_changed_currents(current_ampere: "Floats") -> "NDArray[np.bool_]":
@@ -192,8 +266,8 @@ def longest_equal_run(values: "Floats") -> tuple[int, float]:
     """
     if values.size == 0:
         return 0, float("nan")
-    starts = np.flatnonzero(np.append(True, np.diff(values) != 0))
-    lengths = np.diff(np.append(starts, values.size))
+    starts = np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))
+    lengths = np.concatenate((starts[1:], [values.size])) - starts
     longest = int(lengths.argmax())
     return int(lengths[longest]), float(values[starts[longest]])
 
@@ -204,6 +278,11 @@ def find_stuck(values: "Floats", samples_per_count: float, limits: tuple[float, 
     `samples_per_count` is how long a count usually lasts in this test; `limits` are the test's extremes.
     """  # fmt: skip
     length, value = longest_equal_run(values)
-    if length < max(STUCK_SAMPLES, STUCK_SHARE * values.size, STUCK_COUNTS * samples_per_count):
-        return None
+    return _judge_run(length, value, values.size, samples_per_count, limits) or None
+
+
+def _judge_run(run: float, value: float, samples: float, per_count: float, limits: tuple[float, float]) -> str:
+    """"saturated", "stuck_sensor" or "" for the longest run of equal samples of a step."""  # fmt: skip
+    if not run >= max(STUCK_SAMPLES, STUCK_SHARE * samples, STUCK_COUNTS * per_count):
+        return ""
     return "saturated" if value in limits else "stuck_sensor"

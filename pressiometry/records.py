@@ -25,7 +25,7 @@ REST_AMPERE = 5e-6
 GAP_FACTOR = 5.0
 """The current is never integrated across an interval longer than this many median intervals."""
 MIN_INTERVALS = 3
-"""A run of fewer intervals than this is judged by the median interval of the whole test."""
+"""A run of fewer intervals than this is judged by the median interval of the run before it."""
 
 REGULAR_SHARE = 0.01
 """A last interval this close to the median was not cut short by the end of the step."""
@@ -44,13 +44,20 @@ class Records:
     temperature_celsius: "Floats"
     reported_charge_ah: "Floats"
     reported_discharge_ah: "Floats"
+    largest_ampere: float = 0.0
+    """Largest current of the cell's records before these."""
 
     @cached_property
     def sign(self) -> "Integers":
         """+1 where the cell is charged, -1 where it is discharged, 0 at rest."""
-        size = np.abs(self.current_ampere)
-        limit = max(REST_SHARE * size.max(initial=0.0), REST_AMPERE)
-        return np.where(size > limit, np.sign(self.current_ampere), 0).astype(np.int64)
+        flows = np.abs(self.current_ampere) > self.rest_limit_ampere
+        return np.where(flows, np.sign(self.current_ampere), 0).astype(np.int64)
+
+    @cached_property
+    def rest_limit_ampere(self) -> float:
+        """A current up to this size is a rest."""
+        largest = np.abs(self.current_ampere).max(initial=self.largest_ampere)
+        return max(REST_SHARE * float(largest), REST_AMPERE)
 
     @cached_property
     def interval_second(self) -> "Floats":
@@ -89,25 +96,39 @@ class Records:
 
     @cached_property
     def median_interval_second(self) -> "Floats":
-        """Median interval within every run; of the whole test where a run has fewer than three intervals."""
+        """Median interval within every run; of the last run before it where a run has fewer than three intervals.
+
+        Judged by what came before, a step stays what it was found to be while records go on coming.
+        """
         usable = np.where(self.interval_second > 0, self.interval_second, np.nan)
-        typical = np.nanmedian(usable) if np.isfinite(usable).any() else 0.0
         usable[self.run_first[:-1]] = np.nan  # the interval across the border belongs to neither step
         by_run = pd.Series(usable).groupby(self.run)
-        medians, counts = by_run.median().to_numpy(), by_run.count().to_numpy()
-        return np.where(counts >= MIN_INTERVALS, medians, typical)
+        medians, counts = by_run.median().to_numpy(dtype=np.float64), by_run.count().to_numpy()
+        long = np.flatnonzero(counts >= MIN_INTERVALS)
+        if not long.size:
+            known = self.interval_second[self.interval_second > 0]
+            return np.full(counts.size, np.median(known) if known.size else 0.0)
+        judge = np.maximum(np.searchsorted(long, np.arange(counts.size), side="right") - 1, 0)
+        judged: Floats = medians[long[judge]]
+        return judged
+
+    @cached_property
+    def steps(self) -> "tuple[Floats, Integers]":
+        """Median interval, length (s) and whether the last interval was regular (0 or 1), and the first row.
+
+        Of every step that carries current and has three intervals.
+        """
+        first, last = self.run_first[:-1], self.run_first[1:] - 1
+        kept = (self.sign[first] != 0) & (last - first >= MIN_INTERVALS)
+        first, last = first[kept], last[kept]
+        medians = self.median_interval_second[kept]
+        regular = np.abs(self.interval_second[last] - medians) <= REGULAR_SHARE * medians
+        return np.column_stack((medians, self.time_second[last] - self.time_second[first], regular)), first
 
     @cached_property
     def has_recorded_ends(self) -> bool:
-        """Whether a record is written when a step ends; not so where steps of all lengths end on the regular beat."""
-        first, last = self.run_first[:-1], self.run_first[1:] - 1
-        steps = (self.sign[first] != 0) & (last - first >= MIN_INTERVALS)
-        medians, final = self.median_interval_second[steps], self.interval_second[last[steps]]
-        regular = np.abs(final - medians) <= REGULAR_SHARE * medians
-        lengths = self.time_second[last[steps]] - self.time_second[first[steps]]
-        if lengths.size < MIN_INTERVALS or np.ptp(lengths) <= 0.5 * np.median(medians):
-            return True
-        return bool(regular.mean() < MOSTLY)
+        """Whether a record is written when a step ends."""
+        return has_recorded_ends(self.steps[0])
 
     @cached_property
     def charge_ah(self) -> "Floats":
@@ -135,8 +156,21 @@ class Records:
         return back
 
 
-def read_arrays(records: pd.DataFrame) -> Records:
+def has_recorded_ends(steps: "Floats") -> bool:
+    """Whether a record is written when a step ends; not so where steps of all lengths end on the regular beat.
+
+    `steps` are those of Records.steps.
+    """
+    medians, lengths, regular = steps.T
+    if lengths.size < MIN_INTERVALS or np.ptp(lengths) <= 0.5 * np.median(medians):
+        return True
+    return bool(regular.mean() < MOSTLY)
+
+
+def read_arrays(records: pd.DataFrame, largest_ampere: float = 0.0) -> Records:
     """Arrays of the records that have a time and a current, in the order given.
+
+    `largest_ampere` is the largest current of the cell's records before these.
 
     Raises:
         InvalidInputError, MissingDataError: see tables.check_records.
@@ -168,4 +202,5 @@ def read_arrays(records: pd.DataFrame) -> Records:
         temperature_celsius=column("surface_temperature_celsius", "ambient_temperature_celsius"),
         reported_charge_ah=column("cycle_charging_capacity_ah"),
         reported_discharge_ah=column("cycle_discharging_capacity_ah"),
+        largest_ampere=largest_ampere,
     )

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.fft import dct
 
+from pressiometry.averages import mean
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -55,7 +57,7 @@ def estimate_slope_u(dx: "Floats", residual: "Floats") -> float:
     if not of_noise.any():
         return 0.0
     models = _models(dx.size)
-    levels = (of_noise / models.spectra[:, first:]).mean(axis=1)
+    levels = np.add.reduce(of_noise / models.spectra[:, first:], axis=1) / of_noise.size
     logs = models.log_beliefs - 0.5 * (of_noise.size * np.log(levels) + models.log_sums)
     weights = np.exp(logs - logs.max())
     variances = levels * (models.spectra @ of_line)
@@ -78,7 +80,8 @@ def _models(count: int) -> _Models:
 
 def _without_curvature(dx: "Floats", residual: "Floats") -> "Floats":
     """Residual of the line less its share of a parabola."""
-    bend = dx**2 - (dx**2).mean()
+    square = dx**2
+    bend = square - mean(square)
     bend -= dx * (bend @ dx) / (dx @ dx)
     size = float(bend @ bend)
     return residual - bend * (residual @ bend) / size if size > 0 else residual
