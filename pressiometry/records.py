@@ -103,14 +103,14 @@ class Records:
         usable = np.where(self.interval_second > 0, self.interval_second, np.nan)
         usable[self.run_first[:-1]] = np.nan  # the interval across the border belongs to neither step
         by_run = pd.Series(usable).groupby(self.run)
-        medians, counts = by_run.median().to_numpy(dtype=np.float64), by_run.count().to_numpy()
+        medians = np.asarray(by_run.median(), dtype=np.float64)
+        counts = by_run.count().to_numpy()
         long = np.flatnonzero(counts >= MIN_INTERVALS)
         if not long.size:
             known = self.interval_second[self.interval_second > 0]
-            return np.full(counts.size, np.median(known) if known.size else 0.0)
+            return np.full(counts.size, float(np.median(known)) if known.size else 0.0)
         judge = np.maximum(np.searchsorted(long, np.arange(counts.size), side="right") - 1, 0)
-        judged: Floats = medians[long[judge]]
-        return judged
+        return medians[long[judge]]
 
     @cached_property
     def steps(self) -> "tuple[Floats, Integers]":

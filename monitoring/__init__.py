@@ -1,0 +1,1 @@
+"""MONITORING: what the lab must know without looking: whether each feed still comes."""
