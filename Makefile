@@ -25,11 +25,13 @@ test: .venv/.dev .venv/.browser  ## all that must hold before a change goes in: 
 examine:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "$(MARKS)" --cov --cov-report=
+	@echo "types (mypy) and tests, at once: what fails first ends both"
+	@$(BIN)/mypy & \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "$(MARKS)" --cov --cov-report= & \
+	wait -n && wait -n || { kill $$(jobs -p) 2>/dev/null; wait; exit 1; }
 	@for package in pressiometry figures ingest; do \
 	  echo "$$package: at least 95 % of lines and branches"; \
 	  $(BIN)/coverage report --include="$$package/*" --fail-under=95 --skip-covered || exit 1; done

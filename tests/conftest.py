@@ -40,6 +40,9 @@ PATIENCE_MS = 30_000
 MAY_BE_ABSENT = "BAROGRAPH_TEST_DATA"
 """Stands in the reason of the only tests that may be skipped under CI=true: those of the real exports."""
 
+LONG_FILES = ("test_exactness.py", "test_supervisor.py", "test_worker.py", "test_catalogue.py")
+"""Files of tests that take longest after those of the browser."""
+
 hypothesis.settings.register_profile(
     "quick", max_examples=20, deadline=None, print_blob=True, suppress_health_check=list(hypothesis.HealthCheck)
 )
@@ -53,6 +56,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         needed = set(getattr(item, "fixturenames", ()))
         if needed & {"page", "browser"}:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.long)
+        if item.path.name in LONG_FILES:
             item.add_marker(pytest.mark.long)
         if "postgres_url" in needed:
             item.add_marker(pytest.mark.postgres)
