@@ -62,14 +62,18 @@ _WORDS: Mapping[int, str] = {
     404: "There is no such object",
     409: "It conflicts with what is stored",
     413: "Too large",
+    415: "Another media type than those that are taken",
     422: "Values that cannot be taken, every one named",
     428: "If-Match is missing",
+    429: "Too much waits already; Retry-After says when to try again",
+    503: "The database is busy; Retry-After says when to try again",
     507: "The disk is full",
 }
 
 
 def _path(route: Route) -> list[dict[str, Any]]:
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "integer"}} for name in route.parameters]
+    kinds = {name: "integer" if name.endswith("_id") else "string" for name in route.parameters}
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": kind}} for name, kind in kinds.items()]
 
 
 def _query(route: Route) -> list[dict[str, Any]]:
@@ -83,9 +87,11 @@ def _query(route: Route) -> list[dict[str, Any]]:
 
 
 def _headers(route: Route) -> list[dict[str, Any]]:
-    if not route.versioned:
-        return []
-    return [{"name": "If-Match", "in": "header", "required": True, "schema": {"type": "string"}}]
+    read = dict(route.headers) | ({"If-Match": True} if route.versioned else {})
+    return [
+        {"name": name, "in": "header", "required": required, "schema": {"type": "string"}}
+        for name, required in read.items()
+    ]
 
 
 def _success(route: Route) -> dict[str, Any]:
@@ -98,7 +104,7 @@ def _success(route: Route) -> dict[str, Any]:
 def _body(body: type[BaseModel] | str) -> dict[str, Any]:
     if isinstance(body, str):
         schema = {"type": "object"} if body == "application/json" else _FILE
-        return {body: {"schema": schema}}
+        return {media_type: {"schema": schema} for media_type in body.split(", ")}
     return _json(body)
 
 

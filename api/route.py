@@ -20,7 +20,7 @@ class Route:
     answer: type[BaseModel] | None = None
     status: int = 200
     query: type[BaseModel] | None = None
-    body: type[BaseModel] | str | None = None  # a model, or the media type of bytes
+    body: type[BaseModel] | str | None = None  # a model, or the media types of bytes, separated by ", "
     csv: bool = False
     """Answers CSV too, or only."""
     versioned: bool = False
@@ -30,6 +30,8 @@ class Route:
     form: bool = False
     """Takes a multipart form too."""
     errors: Mapping[int, type[BaseModel]] = field(default_factory=dict)
+    headers: Mapping[str, bool] = field(default_factory=dict)
+    """Headers that it reads; True: required."""
 
     @property
     def summary(self) -> str:

@@ -5,9 +5,10 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import IntegerConverter, Map
 
 from access.roles import requires
-from api import about, cells, changes, cycles, imports, records, wall
+from api import about, cells, changes, cycles, imports, ingest, records, wall
 from api.cell_values import MOST, CellValues
 from api.errors import register_errors
+from api.live_routes import LIVE_ROUTES
 from api.models import (
     Cell,
     Cells,
@@ -106,6 +107,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{V1}/comparisons.csv", cycles.compare_groups_csv, query=ComparisonQuery, csv=True),
     Route("GET", f"{V1}/changes", changes.list_changes, Changes, query=ChangesQuery),
     Route("POST", f"{V1}/changes/<int:change_id>/undo", changes.undo_change, Cell, errors={409: Failure}),
+    *LIVE_ROUTES,
 )
 
 
@@ -133,4 +135,5 @@ def register_api(server: Flask) -> None:
         endpoint = f"{route.view.__module__}.{route.view.__name__}"
         server.add_url_rule(route.path, endpoint.replace(".", "_"), route.view, methods=[route.method])
     server.add_url_rule("/api/<path:path>", _NOTHING, nothing_here, methods=_METHODS)
+    ingest.install_collector(server)
     register_errors(server)

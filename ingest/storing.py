@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
-from data_access.models import Import
+from data_access.models import Import, Series
 from data_access.queries import facts_of, load_cell, load_import
 from data_access.series import (
     MECHANICAL_TWICE,
     create_series,
+    derive_column,
     load_measured,
     load_records,
     load_series,
-    replace_column,
     store_records,
 )
 from data_access.writes import ensure_test, finish_import, store_quarantine
@@ -193,18 +193,14 @@ def refresh_pressure(engine: Engine, cell_id: int) -> int:
     Pressure that a file gave itself is never touched.
     """
     facts = facts_of(load_cell(engine, cell_id))
-    made = [series for series in load_series(engine, cell_id) if _is_made_from_force(engine, series.import_id)]
+    made = [series for series in load_series(engine, cell_id) if _is_made_from_force(engine, series)]
     changed = 0
     for series in made:
-        records = load_records(engine, series.id, columns=(FORCE, PRESSURE))
-        pressure = force_to_pressure(records[FORCE].to_numpy(), facts)
-        if not np.allclose(pressure, records[PRESSURE].to_numpy(), rtol=1e-9, atol=0.0, equal_nan=True):
-            replace_column(engine, series.id, PRESSURE, pressure)
-            changed += 1
+        changed += derive_column(engine, series.id, PRESSURE, FORCE, lambda force: force_to_pressure(force, facts))
     return changed
 
 
-def _is_made_from_force(engine: Engine, import_id: int | None) -> bool:
-    if import_id is None:
-        return False
-    return any(note["code"] == "force_area" for note in load_import(engine, import_id).assumptions)
+def _is_made_from_force(engine: Engine, series: Series) -> bool:
+    if series.import_id is None:
+        return bool(series.pressure_from_force)
+    return any(note["code"] == "force_area" for note in load_import(engine, series.import_id).assumptions)

@@ -56,6 +56,7 @@ def receive_upload(  # noqa: PLR0913 - an upload has that many sides
     confirm: Confirm = "ask",
     length: int | None = None,
     limit: int = SIZE_LIMIT,
+    channel_id: int | None = None,
 ) -> tuple[Import, bool]:
     """The queued import of these bytes, and whether the same bytes were there already for this cell.
 
@@ -72,7 +73,15 @@ def receive_upload(  # noqa: PLR0913 - an upload has that many sides
     sha256, size = _store_bytes(stream, name, data_dir, length, limit)
     source_file = store_source_file(engine, sha256=sha256, name=name, size=size, path=f"files/{sha256}")
     same = _same_states(cell_id)
-    return queue_file(engine, source_file_id=source_file.id, name=name, cell_id=cell_id, confirm=confirm, same=same)
+    return queue_file(
+        engine,
+        source_file_id=source_file.id,
+        name=name,
+        cell_id=cell_id,
+        confirm=confirm,
+        same=same,
+        channel_id=channel_id,
+    )
 
 
 def same_import(engine: Engine, sha256: str, cell_id: int | None) -> Import | None:

@@ -1,13 +1,14 @@
 """Reads of what comes live: channels, feeds, new rows, faults, what waits for closing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from data_access.database import reading
-from data_access.models import Agent, Channel, Fault, Quarantine, Series, Test
+from data_access.models import Agent, Channel, Fault, Import, Quarantine, Series, Test
 from data_access.record_models import LIVE
 from data_access.series.hot import read_hot
 from data_access.series.rows import EMPTY, TIME, Rows, join
@@ -35,6 +36,42 @@ def load_channel(engine: Engine, name: str) -> Channel:
     if row is None:
         raise NotFoundError(f"There is no channel {name}", remedy="It begins to exist with its first row.")
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """A channel, and the series that its rows go to now."""
+
+    channel: Channel
+    series: Series | None
+
+
+def load_channel_states(engine: Engine, *, name: str | None = None, agent: str | None = None) -> list[ChannelState]:
+    """Return the channels by name with their series: all, or those of a name or an agent."""
+    query = select(Channel, Series).outerjoin(Series, Series.id == Channel.series_id)
+    query = query.where(Channel.deleted_at.is_(None)).order_by(Channel.name)
+    if name is not None:
+        query = query.where(Channel.name == name)
+    if agent is not None:
+        query = query.where(Channel.agent == agent)
+    with reading(engine) as session:
+        return [ChannelState(channel, series) for channel, series in session.execute(query)]
+
+
+def load_channel_cells(engine: Engine, name: str) -> set[int]:
+    """Return the cells that rows of the channel are of."""
+    query = select(Test.cell_id).join(Series, Series.test_id == Test.id).join(Channel, Channel.id == Series.channel_id)
+    with reading(engine) as session:
+        return set(session.scalars(query.where(Channel.name == name, Channel.deleted_at.is_(None))))
+
+
+def load_imports_of_channels(engine: Engine) -> list[tuple[Import, int]]:
+    """Return the imports without a cell that came on a channel which has one, and that cell."""
+    query = select(Import, Channel.cell_id).join(Channel, Channel.id == Import.channel_id)
+    waiting = (Import.cell_id.is_(None), Import.status.in_(("queued", "asks")), Import.deleted_at.is_(None))
+    with reading(engine) as session:
+        found = session.execute(query.where(*waiting, Channel.cell_id.is_not(None)).order_by(Import.id))
+        return [(job, cell_id) for job, cell_id in found if cell_id is not None]
 
 
 def load_agents(engine: Engine) -> list[Agent]:

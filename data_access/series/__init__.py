@@ -14,7 +14,7 @@ from data_access.series.cell_axis import (
 from data_access.series.mechanical_source import KEEP_FILE, MECHANICAL_TWICE, USE_LOG
 from data_access.series.overview import load_overview
 from data_access.series.records import load_measured, load_records, load_series
-from data_access.series.replacing import replace_column
+from data_access.series.replacing import derive_column
 from data_access.series.store import append_rows, create_series, seal, store_records
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Stored",
     "append_rows",
     "create_series",
+    "derive_column",
     "iterate_cell_records",
     "load_cell_mechanical",
     "load_cell_overview",
@@ -32,7 +33,6 @@ __all__ = [
     "load_overview",
     "load_records",
     "load_series",
-    "replace_column",
     "seal",
     "store_records",
 ]

@@ -1,7 +1,9 @@
 """One quantity that is made from another, replaced as a whole: a pressure when the force area changes."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from data_access.codec import Floats, Integers
@@ -14,32 +16,42 @@ from data_access.series.rows import SEQUENCE, TIME
 from data_access.series.sealed import chunk_row, insert_chunks, spans
 from data_access.series.store import lock_test
 from data_access.series.strands import StrandKey, visible_strands
-from pressiometry.errors import InvalidInputError
 
 
-def replace_column(engine: Engine, series_id: int, column: str, values: Floats) -> None:
-    """Replace one quantity of every record of a series; `values` are in the order of `load_records`.
+def derive_column(engine: Engine, series_id: int, column: str, source: str, make: Callable[[Floats], Floats]) -> bool:
+    """Return whether one quantity of a series had to be made from another anew; rows may come meanwhile.
 
     Only for what is computed from stored values: a value that was measured is never altered.
     """
     with writing(engine) as session:
         lock_test(session, series_id)
         strands = visible_strands(session, [series_id])
-        rows = read_rows(session, strands, (TIME,))
-        if len(rows) != len(values):
-            raise InvalidInputError(f"{len(values)} values cannot replace {column} of {len(rows)} records")
-        numbers = np.asarray(values, np.float64)
-        for key in strands:
-            _replace_hot(session, key, column, rows.sequence, numbers)
-            _replace_sealed(session, key, column, rows.sequence, numbers)
+        rows = read_rows(session, strands, (TIME, column, source))
+        values = make(rows.column(source))
+        if np.allclose(values, rows.column(column), rtol=1e-9, atol=0.0, equal_nan=True):
+            return False
+        _replace(session, strands, column, rows.sequence, values)
+        return True
+
+
+def _replace(session: Session, strands: Sequence[StrandKey], column: str, sequence: Integers, values: Floats) -> None:
+    for key in strands:
+        _replace_hot(session, key, column, sequence, values)
+        _replace_sealed(session, key, column, sequence, values)
 
 
 def _replace_hot(session: Session, key: StrandKey, column: str, sequence: Integers, values: Floats) -> None:
     of_strand = (Hot.series_id == key.series_id, Hot.import_id == key.import_id)
-    for number in session.scalars(select(Hot.sequence).where(*of_strand)).all():
-        value = float(values[np.searchsorted(sequence, number)])
-        plain = None if np.isnan(value) else value
-        session.execute(update(HOT).where(*of_strand, Hot.sequence == number).values({column: plain}))
+    numbers = session.scalars(select(Hot.sequence).where(*of_strand)).all()
+    made = values[np.searchsorted(sequence, numbers)].tolist() if numbers else []
+    new = [
+        {"of_sequence": number, "made": None if np.isnan(value) else value}
+        for number, value in zip(numbers, made, strict=True)
+    ]
+    if new:
+        own = (HOT.c.series_id == key.series_id, HOT.c.import_id == key.import_id)
+        one = update(HOT).where(*own, HOT.c.sequence == bindparam("of_sequence")).values({column: bindparam("made")})
+        session.execute(one, new)
 
 
 def _replace_sealed(session: Session, key: StrandKey, column: str, sequence: Integers, values: Floats) -> None:

@@ -25,7 +25,14 @@ from data_access.writes.imports import (
     store_source_file,
     update_import,
 )
-from data_access.writes.live import claim_unclosed, greet_agent, mark_closed, prune_batches, store_batches
+from data_access.writes.live import (
+    claim_unclosed,
+    ensure_channel,
+    greet_agent,
+    mark_closed,
+    prune_batches,
+    store_batches,
+)
 from data_access.writes.notes import create_test, delete_event, ensure_test, save_profile, save_setting, store_event
 
 __all__ = [
@@ -41,6 +48,7 @@ __all__ = [
     "delete_event",
     "delete_import",
     "discard_records",
+    "ensure_channel",
     "ensure_test",
     "finish_import",
     "greet_agent",

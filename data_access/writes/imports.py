@@ -45,9 +45,19 @@ def create_import(engine: Engine, *, source_file_id: int, name: str, who: str = 
 
 
 def queue_file(  # noqa: PLR0913 - an upload has that many sides
-    engine: Engine, *, source_file_id: int, name: str, cell_id: int | None, confirm: str, same: Collection[str]
+    engine: Engine,
+    *,
+    source_file_id: int,
+    name: str,
+    cell_id: int | None,
+    confirm: str,
+    same: Collection[str],
+    channel_id: int | None = None,
 ) -> tuple[Import, bool]:
-    """Return the queued import of a file, and whether the cell had one of it already, in one of the states `same`."""
+    """Return the queued import of a file, and whether the cell had one of it already, in one of the states `same`.
+
+    `channel_id` is the channel that sent it: where it has no cell yet, the import waits for one.
+    """
     with writing(engine) as session:
         session.get(SourceFile, source_file_id, with_for_update=True)  # two uploads of the same bytes take turns
         query = select(Import).where(Import.source_file_id == source_file_id, Import.cell_id == cell_id)
@@ -55,7 +65,7 @@ def queue_file(  # noqa: PLR0913 - an upload has that many sides
         existing = session.scalar(query.limit(1))
         if existing is not None:
             return existing, True
-        row = Import(source_file_id=source_file_id, name=name, cell_id=cell_id, confirm=confirm)
+        row = Import(source_file_id=source_file_id, name=name, cell_id=cell_id, confirm=confirm, channel_id=channel_id)
         session.add(row)
         session.flush()
         record_change(session, row, "created", who="", after={"name": name, "cell_id": cell_id})

@@ -12,8 +12,8 @@ from data_access.base import now
 from data_access.database import writing
 from data_access.live.batches import BatchAnswer, LiveBatch
 from data_access.live.taking import Taking
-from data_access.models import Agent, Batch, Series
-from data_access.queries.live import unclosed
+from data_access.models import Agent, Batch, Channel, Series
+from data_access.queries.live import load_channel, unclosed
 
 KEPT_DAYS = 30
 """A batch can be sent again for this long and be known by its key; later its rows are known by their numbers."""
@@ -27,6 +27,21 @@ def store_batches(engine: Engine, batches: Sequence[LiveBatch]) -> list[BatchAns
     except IntegrityError:  # another process made the same channel, or took the same batch, at the same moment
         with writing(engine) as session:
             return Taking(session).take(batches)
+
+
+def ensure_channel(engine: Engine, name: str) -> Channel:
+    """Return the channel of this name; a new one is of no agent and no cell."""
+    query = select(Channel).where(Channel.name == name, Channel.deleted_at.is_(None))
+    try:
+        with writing(engine) as session:
+            row = session.scalar(query)
+            if row is None:
+                row = Channel(name=name, clock_shift_second=0.0)
+                session.add(row)
+                session.flush()
+            return row
+    except IntegrityError:  # another process made it at the same moment
+        return load_channel(engine, name)
 
 
 def greet_agent(engine: Engine, name: str, said: dict[str, Any]) -> None:

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from ingest.reading.cells import Floats
 from ingest.reading.findings import Question
 from ingest.reading.findings_log import Findings
+from pressiometry.plausible import PLAUSIBLE_RANGES
 
 OVER_RANGE = 1e30
 """Larger values are what LabVIEW, Keysight and NI write on overload (3.4e38, 9.9e37)."""
 SENTINELS = (65535.0, -999.0, -9999.0, 32767.0)
-_ABSOLUTE_ZERO = -273.15
-_VOLTAGE = (-1.0, 10.0)
+_ABSOLUTE_ZERO = PLAUSIBLE_RANGES["surface_temperature_celsius"][0]
+_VOLTAGE = PLAUSIBLE_RANGES["voltage_volt"]
 _MILLIVOLTS = 100.0
 _CONSTANT_SHARE = 0.99
 _ENOUGH_ROWS = 100

@@ -8,19 +8,18 @@ from sqlalchemy import Engine
 from data_access.series import (
     append_rows,
     create_series,
+    derive_column,
     iterate_cell_records,
     load_cell_mechanical,
     load_cell_overview,
     load_cell_records,
     load_overview,
     load_records,
-    replace_column,
     seal,
     store_records,
 )
 from data_access.series.gaps import find_gaps
 from data_access.writes import create_cell, create_test
-from pressiometry.errors import InvalidInputError
 
 RECORDS = 300_000
 
@@ -124,13 +123,12 @@ def test_a_derived_column_is_replaced_everywhere(engine: Engine, test_id: int) -
     table = wave(100_000)
     store_records(engine, series.id, table.iloc[:-10], None)
     append_rows(engine, series.id, table.iloc[-10:])
-    replace_column(engine, series.id, "surface_pressure_mpa", 2 * table["surface_pressure_mpa"].to_numpy())
+    assert derive_column(engine, series.id, "surface_pressure_mpa", "voltage_volt", lambda volts: 20 * volts)
     for _ in range(2):
         read = load_records(engine, series.id)
-        assert (read["surface_pressure_mpa"] == 2 * table["surface_pressure_mpa"]).all()
+        assert (read["surface_pressure_mpa"] == 20 * table["voltage_volt"]).all()
         assert (read["voltage_volt"] == table["voltage_volt"]).all()
         drawn = load_overview(engine, series.id, ["surface_pressure_mpa"], points=100)
-        assert drawn["surface_pressure_mpa"].min() == 2 * table["surface_pressure_mpa"].min()
+        assert drawn["surface_pressure_mpa"].min() == 20 * table["voltage_volt"].min()
         seal(engine, series.id)
-    with pytest.raises(InvalidInputError):
-        replace_column(engine, series.id, "surface_pressure_mpa", np.zeros(3))
+    assert not derive_column(engine, series.id, "surface_pressure_mpa", "voltage_volt", lambda volts: 20 * volts)
