@@ -54,8 +54,8 @@ VERSION = "1"
 LOG = logging.getLogger("barograph-agent")
 
 BATCH_ROWS, BATCH_BYTES = 500, 1_000_000
-POLL_SECONDS, SLOW_POLL_SECONDS = 0.25, 1.0
-"""How often files are looked at; the slower one while batches wait, so that they grow instead of their number."""
+POLL_SECONDS, SLOW_POLL_SECONDS, LAZY_POLL_SECONDS, MANY_BATCHES = 0.25, 1.0, 5.0, 100
+"""How often files are looked at; more slowly while batches wait, so that they grow instead of their number."""
 READ_BYTES = 1 << 18
 HEAD_BYTES, TAIL_BYTES = 4096, 256
 """What is remembered of a file's beginning, and of what stands before the place it was read to."""
@@ -69,8 +69,6 @@ HEARTBEAT_SECONDS = 10.0
 LONGEST_TEST_SECONDS = 366 * 86400.0
 LONGEST_NAME = 120
 HEADER_LINES = 200
-PATIENT_TRIES = 5
-"""After so many server errors a batch lets the others of its lane pass."""
 
 Row = dict[str, Any]
 Key = Optional[float]
@@ -699,7 +697,8 @@ CREATE TABLE IF NOT EXISTS lineage(id INTEGER PRIMARY KEY, channel TEXT NOT NULL
 CREATE TABLE IF NOT EXISTS batch(id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, lane INTEGER NOT NULL,
   channel TEXT NOT NULL, first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL, n_rows INTEGER NOT NULL,
   body BLOB NOT NULL, digest TEXT NOT NULL, sealed_at REAL NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
-CREATE INDEX IF NOT EXISTS batch_order ON batch(lane, sealed_at, first_sequence);
+CREATE INDEX IF NOT EXISTS batch_order ON batch(lane, tries / 5, sealed_at, first_sequence);
+CREATE INDEX IF NOT EXISTS batch_age ON batch(sealed_at, n_rows);
 CREATE TABLE IF NOT EXISTS upload(sha256 TEXT NOT NULL, channel TEXT NOT NULL, path TEXT NOT NULL,
   size INTEGER NOT NULL, mtime REAL NOT NULL, answer TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY(sha256, channel));
 CREATE TABLE IF NOT EXISTS alarm(code TEXT NOT NULL, channel TEXT NOT NULL, text TEXT NOT NULL, n INTEGER NOT NULL,
@@ -849,11 +848,11 @@ class Spool:
             self.database.execute("UPDATE batch SET key = ? WHERE id = ?", (key, cursor.lastrowid))
 
     def next_batch(self, lane: int, without: Sequence[str] = ()) -> Batch | None:
-        """The batch to send next on a lane: the oldest, but one that the server fails on lets others pass."""
+        """The batch to send next on a lane: the oldest, but one that failed the server five times lets others pass."""
         found = self._all(
             "SELECT id, key, channel, n_rows, body, digest, tries FROM batch"
             f" WHERE lane = ? AND channel NOT IN ({', '.join('?' * len(without))})"
-            f" ORDER BY tries / {PATIENT_TRIES}, sealed_at, first_sequence LIMIT 1",
+            " ORDER BY tries / 5, sealed_at, first_sequence LIMIT 1",  # the order of an index
             *(lane, *without),
         )
         return Batch(*found[0]) if found else None
@@ -877,22 +876,18 @@ class Spool:
             for part in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
                 self.seal(batch.channel, part, sealed_at)
 
-    def reject(self, batch: Batch, status: int, answer: bytes) -> Path:
+    def reject(self, batch: Batch, status: int, answer: bytes) -> None:
         """Put a batch and the answer to it into the folder `rejected`, and take it off the spool."""
         folder = self.folder / "rejected"
         folder.mkdir(exist_ok=True)
-        name = folder / f"{_file_name(batch.channel)}-{self.meta('id')}-{batch.id}"
-        _write_safely(
-            name.with_suffix(".answer.json"), json.dumps({"status": status, "answer": _text(answer)}).encode()
-        )
-        _write_safely(name.with_suffix(".ndjson.gz"), batch.body)
+        name = f"{_file_name(batch.channel)}-{self.meta('id')}-{batch.id}"
+        said = json.dumps({"status": status, "answer": _text(answer)}).encode()
+        _write_safely(folder / f"{name}.answer.json", said)
+        _write_safely(folder / f"{name}.ndjson.gz", batch.body)
         with self.transaction():
             self._write("DELETE FROM batch WHERE id = ?", batch.id)
-            text = (
-                f"The server refused rows with {status}; they are in {folder}. The last answer: {_text(answer)[:300]}"
-            )
+            text = f"The server refused rows with {status}; they are in {folder}. Its last words: {_text(answer)[:300]}"
             self.alarm("rejected", text, batch.channel)
-        return name
 
     def drop_older_than(self, days: float) -> int:
         """Give up batches that are older than the buffer's limit, with an alarm; how many rows that were."""
@@ -943,6 +938,10 @@ class Spool:
             "oldest_unsent_second": None if oldest is None else round(max(0.0, time.time() - oldest), 1),
             "last_sent_unix_second": None if last is None else float(last),
         }
+
+    def waiting_batches(self) -> int:
+        """How many batches wait, as far as it matters for the pace of reading."""
+        return int(self._all("SELECT COUNT(*) FROM (SELECT 1 FROM batch LIMIT ?)", MANY_BATCHES + 1)[0][0])
 
     def is_uploaded(self, path: str, size: int, mtime: float, channel: str) -> bool:
         """Whether this very file was answered already."""
@@ -1669,6 +1668,7 @@ class Agent:
         self.clients = [self.client, self.beats]
         self.tails: list[CsvTail] = []
         self.lines: list[Lines] = []
+        self.files_due = self.drop_due = 0.0
 
     def profile(self) -> Mapping[str, Any]:
         """The server's names of columns; as it gave them last where it cannot be reached."""
@@ -1694,6 +1694,10 @@ class Agent:
         self.pass_once()  # what came since is safe in the spool before the end
         for thread in threads:
             thread.join(2.0)
+        self.close()
+
+    def close(self) -> None:
+        """Close its connections."""
         for client in self.clients:
             client.close()
 
@@ -1716,18 +1720,21 @@ class Agent:
 
     def pass_once(self) -> float:
         """Read every source into the spool once; how many seconds to wait until the next time."""
+        waiting = self.spool.waiting_batches()
         more = False
-        for tail in self.tails:
-            if self._is_numbered(tail.source.channel, tail):
-                tail.poll()
-                more = more or tail.more
+        if self.files_due <= time.monotonic():
+            for tail in self.tails:
+                if self._is_numbered(tail.source.channel, tail):
+                    tail.poll()
+                    more = more or tail.more
+            self.files_due = time.monotonic() + (LAZY_POLL_SECONDS if waiting > MANY_BATCHES else 0.0)
         for lines in self.lines:
             if self._is_numbered(lines.source.channel, None) and (rows := lines.take()):
                 self.spool.append(lines.source.channel, rows)
-        self.spool.drop_older_than(self.settings.buffer_days)
-        if more:
-            return 0.0
-        return POLL_SECONDS if self.spool.backlog()["waiting_batches"] < 2 * LANES else SLOW_POLL_SECONDS
+        if self.drop_due <= time.monotonic():
+            self.spool.drop_older_than(self.settings.buffer_days)
+            self.drop_due = time.monotonic() + LONGEST_WAIT_SECONDS
+        return 0.0 if more else POLL_SECONDS if waiting < 2 * LANES else SLOW_POLL_SECONDS
 
     def _is_numbered(self, channel: str, tail: CsvTail | None) -> bool:
         """Whether the next number of a channel is known; a new spool asks the server for it."""
@@ -1805,9 +1812,9 @@ def run(settings: Settings) -> int:
 def check(settings: Settings) -> int:
     """Say what each source shows and what would be sent; 1 where something is to be mended."""
     spool = Spool(settings.spool, settings.agent)
+    agent = Agent(settings, spool)
     problems: list[str] = []
     try:
-        agent = Agent(settings, spool)
         profile = agent.profile()
         _say(f"Agent {settings.agent}, server {settings.server}")
         if not profile:
@@ -1824,6 +1831,7 @@ def check(settings: Settings) -> int:
             elif source.kind == "folder":
                 _say(f"  {len(glob.glob(source.path))} files")
     finally:
+        agent.close()
         spool.close()
     _say("\n" + ("\n".join(f"TO MEND: {text}" for text in problems) or "Nothing to mend."))
     return 1 if problems else 0
