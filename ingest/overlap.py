@@ -75,7 +75,10 @@ def find_overlap(new: pd.DataFrame, old: pd.DataFrame, columns: Sequence[str]) -
 
 def is_measured(table: pd.DataFrame, name: str) -> bool:
     """Whether any record has a value of this quantity."""
-    return name in table.columns and bool(table[name].notna().any())
+    if name not in table.columns or table.empty:
+        return False
+    values = table[name].to_numpy()
+    return not np.isnan(values[0]) or not bool(np.isnan(values).all())  # the first one mostly tells
 
 
 def match_times(new: Floats, old: Floats) -> tuple[Integers, Integers, int]:

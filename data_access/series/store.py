@@ -34,6 +34,8 @@ from pressiometry.errors import InvalidInputError, NotFoundError
 
 TRANSACTION_RECORDS = 65_536
 """A bulk write holds the database for this many records at most, so that live writers are not starved."""
+ENCODERS = 2
+"""Parts of a bulk write that are encoded at once: encoding takes longer than writing."""
 _TEST_OF = select(Series.id, Series.test_id).where(Series.id == bindparam("series_id"))
 _TEST_LOCKS = 0x7465  # PostgreSQL advisory locks of tests
 _SERIES_LOCKS = 0x7365  # and of series that belong to none yet
@@ -99,8 +101,8 @@ def store_records(
     """
     rows, twice = once(rows_of(table))
     key, total, done = StrandKey(series_id, import_id or LIVE), Stored(), 0
-    with ThreadPoolExecutor(1) as encoder:
-        for part in _encoded(encoder, key, _parts(rows, _first_part(engine, key))):
+    with ThreadPoolExecutor(ENCODERS) as encoders:
+        for part in _encoded(encoders, key, _parts(rows, _first_part(engine, key))):
             done += len(part.rows)
             total += _store_part(engine, key, part, twice if done == len(rows) else None)
             if progress is not None:
@@ -146,12 +148,12 @@ def _parts(rows: Rows, end: int) -> Iterator[Rows]:
         start, end = end, end + TRANSACTION_RECORDS
 
 
-def _encoded(encoder: Executor, key: StrandKey, parts: Iterable[Rows]) -> Iterator[_Part]:
-    """Encode each part while the one before it is written: pcodec and the commit both let other threads run."""
+def _encoded(encoders: Executor, key: StrandKey, parts: Iterable[Rows]) -> Iterator[_Part]:
+    """Encode parts while those before them are written: pcodec and the commit both let other threads run."""
     ahead: deque[Future[_Part]] = deque()
     for part in parts:
-        ahead.append(encoder.submit(_encode, key, part))
-        if len(ahead) > 1:
+        ahead.append(encoders.submit(_encode, key, part))
+        if len(ahead) > ENCODERS:
             yield ahead.popleft().result()
     for last in ahead:
         yield last.result()
