@@ -7,7 +7,7 @@ Every editable table has id, version, created_at, deleted_at and project_id.  Me
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from data_access.base import Base, Editable, now
@@ -142,7 +142,7 @@ class Cycle(Base):
     masked: Mapped[int] = mapped_column(default=0)
     results: Mapped[dict[str, Any]]
     curves: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
-    evidence: Mapped[dict[str, Any] | None] = deferred(mapped_column())  # what it tells of its cell to later cycles
+    evidence: Mapped[dict[str, Any] | None] = deferred(mapped_column(JSON(none_as_null=True)))  # for later cycles
     __table_args__ = (Index("ix_cycle_cell_id_start_second", "cell_id", "start_second"),)
 
 

@@ -124,7 +124,7 @@ def _half_numbers(found: Found) -> list[list[Numbers]]:
 
 
 def _of_records(records: "Records", begins: "Integers") -> list[dict[str, Any]]:
-    """Latest time and sizes of current of the records from each row to the next."""
+    """First and last time and sizes of current of the records from each row to the next."""
     size, flows = np.abs(records.current_ampere), records.sign != 0
     amperes = np.column_stack(
         (
@@ -133,8 +133,9 @@ def _of_records(records: "Records", begins: "Integers") -> list[dict[str, Any]]:
             np.maximum.reduceat(np.where(flows, size, -np.inf), begins),
         )
     )
-    latest = np.maximum.reduceat(records.time_second, begins).tolist()
-    return [{"last_second": time, "amperes": row} for time, row in zip(latest, _plain(amperes), strict=True)]
+    time = records.time_second
+    times = np.column_stack((np.minimum.reduceat(time, begins), np.maximum.reduceat(time, begins))).tolist()
+    return [{"times": span, "amperes": row} for span, row in zip(times, _plain(amperes), strict=True)]
 
 
 def _of_runs(found: Found, begins: "Integers") -> list[dict[str, Any]]:

@@ -122,7 +122,7 @@ class Past:
     @cached_property
     def last_second(self) -> float:
         """Latest time of a record."""
-        return max((float(each["last_second"]) for each in self.evidence), default=-np.inf)
+        return max((float(each["times"][1]) for each in self.evidence), default=-np.inf)
 
     @cached_property
     def largest_ampere(self) -> float:

@@ -18,7 +18,7 @@ from data_access.models import Series
 from data_access.series.gaps import FLOOR_SECOND
 from data_access.series.mechanical_source import CYCLER, SIGNALS, chosen_source, comes_from_logger
 from data_access.series.overview import asked_for, read_overview
-from data_access.series.records import measured, read_rows, visible_series
+from data_access.series.records import Range, measured, read_rows, visible_series
 from data_access.series.rows import QUANTITIES, SEQUENCE, TIME
 from data_access.series.strands import StrandKey, visible_strands
 from data_access.series.time_order import read_in_order
@@ -78,10 +78,11 @@ def iterate_cell_records(  # noqa: PLR0913  # the range of load_cell_records, an
             yield _nothing(names)
 
 
-def load_cell_mechanical(engine: Engine, cell_id: int) -> pd.DataFrame | None:
+def load_cell_mechanical(engine: Engine, cell_id: int, t_from: float | None = None) -> pd.DataFrame | None:
     """Return the own samples of a cell's mechanical logger on the cell's axis: test_time_second and its signal.
 
-    The signal is the first of MECHANICAL_SIGNALS that was measured.  None where it is a column of the cycler's records.
+    The signal is the first of MECHANICAL_SIGNALS that was measured, at any time.  None where it is a column of the
+    cycler's records.
     """
     with reading(engine) as session:
         series = visible_series(session, cell_id)
@@ -90,7 +91,7 @@ def load_cell_mechanical(engine: Engine, cell_id: int) -> pd.DataFrame | None:
         of_logger = _of_logger(session, cyclers, loggers, strands)
         of_cycler = _measured(session, cyclers, strands)
         first = next((name for name in SIGNALS if name in of_logger or name in of_cycler), None)
-        return _samples(session, loggers, strands, first) if first is not None and first in of_logger else None
+        return _samples(session, loggers, strands, first, t_from) if first is not None and first in of_logger else None
 
 
 def load_cell_overview(  # noqa: PLR0913, PLR0917  # one range, one answer
@@ -207,11 +208,14 @@ def _nothing(names: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame({SEQUENCE: np.empty(0, np.int64), **{name: np.empty(0) for name in names}})
 
 
-def _samples(session: Session, loggers: list[Series], strands: dict[int, list[StrandKey]], name: str) -> pd.DataFrame:
+def _samples(
+    session: Session, loggers: list[Series], strands: dict[int, list[StrandKey]], name: str, t_from: float | None = None
+) -> pd.DataFrame:
     """Return the measured samples of one quantity of all loggers, on the cell's axis, in order of time."""
     tables = [_nothing((TIME, name))]
     for one in loggers:
-        table = read_rows(session, strands[one.id], (TIME, name)).as_table((TIME, name)).dropna()
+        within = Range(None if t_from is None else t_from - one.offset_second)
+        table = read_rows(session, strands[one.id], (TIME, name), within).as_table((TIME, name)).dropna()
         tables.append(table.assign(**{TIME: table[TIME] + one.offset_second}))
     filled = [table for table in tables if len(table)] or tables[:1]
     return pd.concat(filled)[[TIME, name]].sort_values(TIME, kind="stable", ignore_index=True)

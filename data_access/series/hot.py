@@ -70,6 +70,19 @@ def read_hot(  # noqa: PLR0913
     return Rows(np.array(columns[0], np.int64), kept)
 
 
+def measured_in_hot(session: Session, key: StrandKey) -> set[str]:
+    """Return the quantities that any hot row of the strand has."""
+    counts = session.execute(select(*(func.count(_TABLE.c[name]) for name in QUANTITIES)).where(*_of(key))).one()
+    return {name for name, count in zip(QUANTITIES, counts, strict=True) if count}
+
+
+def hot_times(session: Session, key: StrandKey) -> tuple[float, float, int] | None:
+    """Return the smallest and largest raw time of the hot rows and how many they are, or None."""
+    time = _TABLE.c[TIME]
+    low, high, count = session.execute(select(func.min(time), func.max(time), func.count()).where(*_of(key))).one()
+    return (float(low), float(high), int(count)) if count else None
+
+
 def delete_hot(session: Session, key: StrandKey, seq_from: int, seq_to: int) -> None:
     """Delete hot rows that have just been sealed."""
     session.execute(delete(_TABLE).where(*_of(key), _TABLE.c.sequence.between(seq_from, seq_to)))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from data_access.database import reading
 from data_access.models import Import, Series, Strand, Test
-from data_access.series.hot import read_hot
+from data_access.series.hot import measured_in_hot, read_hot
 from data_access.series.rows import QUANTITIES, SEQUENCE, TIME, Rows, agree, common, join
 from data_access.series.sealed import measured_in_chunks, read_sealed, read_strand, spans
 from data_access.series.strands import StrandKey, hidden_imports, replaced_by_or_replacing, visible_strands
@@ -46,7 +46,7 @@ def measured(session: Session, strands: Sequence[StrandKey]) -> set[str]:
     """Return the quantities that any record of the strands has."""
     found: set[str] = set()
     for key in strands:
-        found |= measured_in_chunks(session, key) | set(read_hot(session, key).columns)
+        found |= measured_in_chunks(session, key) | measured_in_hot(session, key)
     return found
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from data_access.models import Series
-from data_access.series.hot import read_hot
+from data_access.series.hot import hot_times
 from data_access.series.records import Range, read_rows, windows
 from data_access.series.rows import TIME
 from data_access.series.sealed import spans
@@ -57,6 +57,8 @@ def read_in_order(  # noqa: PLR0913, PLR0917  # a range of several series, in pa
 
 def _groups(session: Session, series: Sequence[Series], strands: Strands) -> list[list[Series]]:
     """Series in order of their beginning; those that lie among each other stand in one group."""
+    if len(series) == 1:
+        return [list(series)]
     extents = []
     for one in series:
         pieces = _pieces(session, one, strands)
@@ -81,9 +83,10 @@ def _pieces(session: Session, one: Series, strands: Strands) -> list[_Piece]:
         for span in spans(session, key, 0)
     ]
     for key in strands[one.id]:
-        times = read_hot(session, key, names=(TIME,)).time + one.offset_second
-        if len(times):
-            found.append(_Piece(float(times.min()), float(times.max()), len(times)))
+        times = hot_times(session, key)
+        if times is not None:
+            low, high, count = times
+            found.append(_Piece(low + one.offset_second, high + one.offset_second, count))
     return found
 
 
