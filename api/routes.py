@@ -5,7 +5,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import IntegerConverter, Map
 
 from access.roles import requires
-from api import about, cells, changes, cycles, imports, ingest, records, wall
+from api import about, cells, changes, cycles, imports, ingest, quarantine, records, wall
 from api.cell_values import MOST, CellValues
 from api.errors import register_errors
 from api.live_routes import LIVE_ROUTES
@@ -96,6 +96,7 @@ ROUTES: tuple[Route, ...] = (
         form=True,
         errors=_UPLOAD_ERRORS,
     ),
+    Route("GET", f"{V1}/quarantine.csv", quarantine.list_quarantine, csv=True),
     Route("GET", f"{V1}/wall", wall.show_wall, wall.Wall),
     Route("GET", f"{V1}/imports", imports.list_imports, Imports, query=ImportsQuery),
     Route("GET", IMPORT, imports.one_import, Import),

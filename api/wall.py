@@ -10,7 +10,7 @@ from access.roles import requires
 from api.models import Given
 from api.responses import as_json
 from data_access.database import db
-from data_access.queries import load_cells, load_cycle_values
+from data_access.queries import load_cells, load_cycle_values, load_feeds
 from layouts.overview_rows import cycles_to_show
 from layouts.wall_rows import WALL_VALUES, cells_on_the_wall, wall_rows
 
@@ -70,6 +70,8 @@ def show_wall() -> Response:
     engine = db.engine
     everyone = load_cells(engine)
     channels: dict[int, list[dict[str, object]]] = {}
+    for feed in load_feeds(engine).dropna(subset="cell_id").to_dict("records"):
+        channels.setdefault(int(feed["cell_id"]), []).append({"name": feed["name"], "source": feed["source"]})
     cells = cells_on_the_wall(everyone, channels)
     values = load_cycle_values(engine, [cell.id for cell in cells], WALL_VALUES)
     return as_json(

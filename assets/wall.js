@@ -24,7 +24,8 @@
     if (cell.state !== "running") return said("ended", cell.cause ? fill(words.tile_because, { word: words.tile_ended, cause: cell.cause }) : words.tile_ended);
     if (feed && feed.status === "stale") return said("stale", silence(cell, feed, seconds));
     if (cell.is_falling) return said("falling", fill(words.tile_falling, { slope: cell.slope_percent_per_cycle.toFixed(1).replace("-", "\u2212") }));
-    if (!feed) return said("quiet", words.tile_not_live);
+    if (!feed && !cell.channels.length) return said("quiet", words.tile_not_live);
+    if (!feed) return live.size ? said("waiting", words.tile_waiting) : said("running", words.tile_running);
     if (feed.status === "unknown") return said("waiting", words.tile_waiting);
     return said("running", words.steps[feed.step] || words.tile_running);
   }

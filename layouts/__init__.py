@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dash.development.base_component import Component
 
-from layouts import cell, cells, compare, import_page, overview, wall
+from layouts import cell, cells, channels, compare, import_page, overview, wall
 from layouts.words import pages as words
 
 
@@ -45,6 +45,7 @@ PAGES: dict[str, Page] = {
         Page("cell", "/cells/<cell_id>", words.CELL, "cells", cell.layout, in_navigation=False),
         Page("compare", "/compare", words.COMPARE, "compare", compare.layout),
         Page("import", "/import", words.IMPORT, "import", import_page.layout),
+        Page("channels", "/channels", words.CHANNELS, "plug", channels.layout),
         Page("wall", "/wall", words.WALL, "expand", wall.layout, in_navigation=False),
     )
 }

@@ -1,7 +1,6 @@
 """Words of the wall: what a screen in the laboratory says from 4 m away."""
 
 TITLE = "Wall"
-KEY_WALL = "The wall, a page for a screen in the laboratory"
 LEGEND = "Plating times"
 CELLS = "Cells, those that need a look first"
 CONTROLS = "Wall"

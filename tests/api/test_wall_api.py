@@ -1,11 +1,14 @@
 """The wall through the API: stored results of running cells, and no others."""
 
+from time import time
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from api.wall import Wall
-from data_access.writes import archive_cell, create_cell, replace_cycles
+from data_access.live.batches import LiveBatch, LiveRow
+from data_access.queries import load_channel
+from data_access.writes import archive_cell, assign_channel, create_cell, replace_cycles, store_batches
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -49,4 +52,21 @@ def test_the_wall_has_the_running_cells_with_their_last_results(client: "FlaskCl
     assert (cell.cycle_count, cell.indicator_value, cell.indicator_unit) == (5, 96.0, "%")
     assert (cell.capacity, cell.capacity_unit) == (160.0, "mAh/g")
     assert not cell.is_falling
+    assert cell.slope_percent_per_cycle == -1.0
+    assert cell.indicator_words.startswith("Indicator from cycle 1 to 5")
+    assert Wall.model_validate(answer).server_unix_second > 0
     assert answer["cycles"] == 60
+
+
+def test_a_channel_keeps_a_finished_cell_on_the_wall_and_says_what_it_measures(
+    client: "FlaskClient", engine: "Engine"
+) -> None:
+    """Until it is taken away: then nobody looks at the cell any more."""
+    cell = create_cell(engine, {"name": "In5-1", "state": "finished"})
+    row = LiveRow("force-1", 1, time(), 0.0, {"surface_pressure_mpa": 70.0})
+    store_batches(engine, [LiveBatch("k", "lab-pc", "d", b"", time(), [row])])
+    channel = assign_channel(engine, "force-1", cell.id, version=load_channel(engine, "force-1").version)
+    (shown,) = Wall.model_validate(client.get("/api/v1/wall").get_json()).cells
+    assert [(one.name, one.source) for one in shown.channels] == [("force-1", "mechanical")]
+    assign_channel(engine, "force-1", None, version=channel.version)
+    assert client.get("/api/v1/wall").get_json()["cells"] == []

@@ -1,0 +1,71 @@
+/* The Instruments page: ages and states of channels as the stream tells them, without asking the server. */
+(function () {
+  "use strict";
+  const h = (...parts) => window.React.createElement(...parts);
+  const ICONS = { live: "running", late: "running", stale: "plug", ended: "ended", unknown: "info" };
+  const LEVELS = { live: "running", late: "running", stale: "stale", ended: "finished", unknown: "info" };
+  const NOTHING = "\u2013";
+  let heard = new Map(), words = {}, grid = null;  // by the name of the channel: age in s, when it was true, status
+
+  function ageOf(name) {
+    const one = heard.get(name);
+    return one && typeof one.age === "number" ? one.age + (Date.now() - one.at) / 1000 : null;
+  }
+  function age(seconds) {
+    return seconds === null ? NOTHING : window.barograph.tiles.age(seconds);
+  }
+  function FeedAge(props) {
+    return props.data ? h("span", null, age(ageOf(props.data.key))) : null;
+  }
+  function FeedStatus(props) {
+    if (!props.data) return null;
+    const status = (heard.get(props.data.key) || {}).status || props.value;
+    const icon = h("i", { className: "ic", "aria-hidden": "true", style: { "--i": `url(/assets/icons/${ICONS[status]}.svg)`, "--s": "16px" } });
+    return h("span", { className: `status status-${LEVELS[status]}` }, icon, h("span", null, words[status] || status));
+  }
+  function ChannelCell(props) {
+    if (!props.data) return null;
+    if (!props.data.cell_id) return h("span", { className: "quiet" }, NOTHING);
+    return h("a", { href: `/cells/${props.data.cell_id}`, title: props.value }, props.value);
+  }
+  function Seconds(props) {
+    return typeof props.value === "number" ? h("span", null, `${props.value < 10 ? Number(props.value.toPrecision(2)) : Math.round(props.value)} s`) : h("span", { className: "nothing" }, NOTHING);
+  }
+  function Faults(props) {
+    return props.value ? h("strong", null, String(props.value)) : h("span", { className: "nothing" }, NOTHING);
+  }
+
+  function paint() {
+    const page = document.getElementById("channels-page");
+    if (!page || page.hidden) return;
+    for (const place of page.querySelectorAll(".feed-age")) {
+      const said = age(ageOf(place.dataset.channel));
+      if (place.textContent !== said) place.textContent = said;
+    }
+    const api = grid && window.dash_ag_grid.getApi(grid);
+    if (api && !api.isDestroyed()) api.refreshCells({ force: true, columns: ["status", "last"] });
+  }
+  window.addEventListener("barograph:feeds", (event) => {
+    if (!heard.size) return;
+    for (const cell of event.detail.cells) {
+      for (const channel of cell.channels || []) {
+        if (heard.has(channel.name)) heard.set(channel.name, { age: channel.age_second, at: Date.now(), status: channel.status });
+      }
+    }
+  });
+  setInterval(paint, 1000);
+
+  window.dash_clientside = Object.assign(window.dash_clientside || {}, {
+    channels: {
+      took(rows, id) {
+        const page = document.getElementById("channels-page");
+        words = page ? JSON.parse(page.dataset.words) : {};
+        grid = id;
+        heard = new Map((rows || []).map((row) => [row.key, { age: row.last, at: Date.now(), status: row.status }]));
+        window.requestAnimationFrame(paint);
+        return window.dash_clientside.no_update;
+      },
+    },
+  });
+  window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, { FeedAge, FeedStatus, ChannelCell, Seconds, Faults });
+})();
