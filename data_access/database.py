@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
+from data_access.local_disk import check_local_disk
 from data_access.models import Base
 from pressiometry.errors import BarographError, DiskFullError, SettingsError, StoreBusyError
 
@@ -44,7 +45,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def check_url(url: str) -> None:
-    """Raise SettingsError for a database URL that names no database which several processes can open.
+    """Raise SettingsError for a database URL that names no database which several processes can open, safely.
 
     >>> check_url("sqlite:////srv/lab/barograph.db")
     """
@@ -60,8 +61,12 @@ def check_url(url: str) -> None:
         raise _no_database(
             f"BAROGRAPH_DATABASE_URL names a database of the kind {backend}, which Barograph does not use"
         )
-    if backend == "sqlite" and (parts.database in {None, "", ":memory:"} or "mode=memory" in url):
-        raise _no_database("BAROGRAPH_DATABASE_URL names a database in memory, which the import worker cannot share")
+    if backend == "sqlite":
+        if not parts.database or parts.database == ":memory:" or "mode=memory" in url:
+            raise _no_database(
+                "BAROGRAPH_DATABASE_URL names a database in memory, which the import worker cannot share"
+            )
+        check_local_disk(Path(parts.database.removeprefix("file:")))
 
 
 def _no_database(what: str) -> SettingsError:
