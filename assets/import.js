@@ -185,6 +185,15 @@
     if (uploads.some((one) => one.state === "sending" || one.state === "waiting")) event.preventDefault();
   });
 
+  /* A list that is drawn for the first time begins with the chosen card in view; later it stays where it is. */
+  function showChosen() {
+    const list = document.getElementById("import-list");
+    const chosen = list?.querySelector("[aria-pressed=true]");
+    if (!chosen || list.dataset.placed) return;
+    list.dataset.placed = "yes";
+    chosen.scrollIntoView({ block: "nearest" });
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.import_page = {
     /* The chosen import is in the address, so that the page can be left and returned to. */
@@ -198,6 +207,7 @@
     /* Beside the list, which has just been drawn: the card that had the focus has it again. */
     draw_uploads() {
       draw();
+      setTimeout(showChosen, 0);
       setTimeout(() => { if (document.activeElement === document.body) document.getElementById(focused)?.focus(); }, 0);
     },
   };

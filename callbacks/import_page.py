@@ -16,7 +16,7 @@ from data_access.queries import load_import, load_imports
 from data_access.writes import create_cell
 from ingest.answers import answer_import, cancel_import, redo_import, undo_import
 from ingest.name_hints import hints_of
-from layouts import ids, import_mapping, import_parts
+from layouts import ids, import_aside, import_mapping, import_parts
 from layouts.import_state import without_cell
 from pressiometry.errors import InvalidInputError, NameTakenError, StaleEditError
 
@@ -146,6 +146,19 @@ def choose_cell(_choices: Sequence[str | None], for_all: bool | None) -> Any:  #
     return acted() if given else no_update
 
 
+@requires("operator")
+def choose_zone(_choices: Sequence[str | None]) -> Any:
+    """Say in which time zone the dates of the file were written."""
+    given = False
+    for menu in triggered_menus():
+        job = _load(menu["import"])
+        held = import_aside.zone_of(job)
+        if menu["value"] and menu["value"] != held and import_parts.kind_of(job) == "asks":
+            answer(job.id, {import_aside.ZONE: menu["value"]})
+            given = True
+    return acted() if given else no_update
+
+
 def _load(number: int) -> Import:
     return load_import(db.engine, number)
 
@@ -178,3 +191,4 @@ def register(app: Dash) -> None:
         State(ids.IMPORT_CELL_ALL, "checked"),
         prevent_initial_call=True,
     )(choose_cell)
+    app.callback(arrived, Input(ids.import_zone(ALL), "value"), prevent_initial_call=True)(choose_zone)

@@ -69,13 +69,22 @@ def _cards(
     there = [str(place["id"]["import"]) for place in outputs_of("contents")]
     if list(kept) != there:
         none = [no_update] * len(there)
-        cards = [import_parts.file_card(job, chosen=job.id == chosen) for job in jobs]
+        cards = [import_parts.file_card(job, chosen=job.id == chosen, cycles=_cycles_of(job)) for job in jobs]
         return cards, {"contents": none, "chosen": none}, kept
     by_number = {str(job.id): job for job in jobs}
     changed = [number for number in there if kept[number] != drawn.get(number)]
-    contents = [import_parts.card_content(by_number[number]) if number in changed else no_update for number in there]
+    contents = [_content(by_number[number]) if number in changed else no_update for number in there]
     pressed = ["true" if number == str(chosen) else "false" for number in there]
     return no_update, {"contents": contents, "chosen": pressed}, kept
+
+
+def _content(job: Import) -> list[Component]:
+    return import_parts.card_content(job, _cycles_of(job))
+
+
+def _cycles_of(job: Import) -> int | None:
+    """Cycles of a file that was read; its preview, which has them, is loaded only for this."""
+    return import_parts.cycles_of(load_import(db.engine, job.id)) if job.mapping else None
 
 
 def outputs_of(name: str) -> list[dict[str, Any]]:
@@ -104,6 +113,8 @@ def show(seen: str | None, theme: str, drawn: dict[str, Any] | None) -> dict[str
         shown |= _figures(job, cell, theme)
     if "notes" in changed:
         shown["notes"] = import_aside.notes(job)
+    if "zone" in changed:
+        shown["zone"] = import_aside.time_zone(job)
     if "question" in changed:
         shown["question"] = import_aside.question(job)
     shown |= _belongs(job, cell, changed)
@@ -141,7 +152,7 @@ def _nothing_chosen(missing: int | None) -> dict[str, Any]:
     if missing is not None:
         title = words.MISSING_TITLE.format(number=missing)
         empty = parts.empty_state(title, words.MISSING_TEXT, picture="search")
-    nothing = dict.fromkeys(("records", "question", "notes", "choice", "form"))
+    nothing = dict.fromkeys(("records", "question", "zone", "notes", "choice", "form"))
     return {**nothing, "mapping": empty, "no_figures": True, "no_cell": True, **_bar(None, None)}
 
 
@@ -160,15 +171,19 @@ def _figures(job: Import, cell: Cell | None, theme: str) -> dict[str, Any]:
     if not job.mapping:
         return {"no_figures": True, "records": None}
     records = pd.DataFrame(import_parts.preview_records(job, facts_of(cell) if cell else None), dtype=float)
+    rows = import_parts.rows_panel(job)
+    if records.drop(columns="test_time_second", errors="ignore").dropna(how="all").empty:
+        nothing = parts.empty_state(words.NOTHING_TO_DRAW, words.NOTHING_TO_DRAW_TEXT, picture="info")
+        return {"no_figures": True, "records": [parts.panel(words.PREVIEW, nothing), rows]}
     cycles = pd.DataFrame(job.preview.get("cycles", []))
     preview = draw_import_preview(records, theme=theme)  # type: ignore[arg-type]
     return {
-        "no_figures": records.empty,
+        "no_figures": False,
         "preview": preview,
         "capacity": draw_import_capacity(cycles, theme=theme),  # type: ignore[arg-type]
         "size": {"height": f"{stacked_height(max(1, len(preview.data)))}px"},
         "preview_words": import_parts.preview_words(job),
-        "records": import_parts.rows_panel(job),
+        "records": rows,
     }
 
 
@@ -219,6 +234,7 @@ OUTPUTS = {
     "preview_words": Output(ids.IMPORT_PREVIEW_TEXT, "children"),
     "records": Output(ids.IMPORT_ROWS, "children"),
     "question": Output(ids.IMPORT_QUESTION, "children"),
+    "zone": Output(ids.IMPORT_ZONE, "children"),
     "notes": Output(ids.IMPORT_ASIDE, "children"),
     "no_cell": Output(ids.IMPORT_BELONGS, "hidden"),
     "choice": Output(ids.IMPORT_CHOICE, "children"),

@@ -249,6 +249,7 @@ IMPORT_ROWS = "import-rows"
 IMPORT_SEEN = "import-seen"
 IMPORT_SUBTITLE = "import-subtitle"
 IMPORT_UPLOADS = "import-uploads"
+IMPORT_ZONE = "import-zone"
 
 
 def import_card(number: Any) -> dict[str, Any]:
@@ -264,6 +265,11 @@ def import_act(act: Any) -> dict[str, Any]:
 def import_cell(number: Any) -> dict[str, Any]:
     """Id of the menu that says which cell an import belongs to (ALL in a callback)."""
     return {"type": "import-cell", "import": number}
+
+
+def import_zone(number: Any) -> dict[str, Any]:
+    """Id of the menu that says in which time zone an import's dates were written (ALL in a callback)."""
+    return {"type": "import-zone-menu", "import": number}
 
 
 def import_part(place: Any) -> dict[str, Any]:

@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import available_timezones
 
+import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
 from data_access.models import Import
 from ingest.answers import answered_questions
-from layouts import import_parts, parts
+from layouts import ids, import_parts, parts
 from layouts.words import import_page as words
+
+ZONE = "time_zone"
+"""Code of the question in which time zone a file's dates were written; it may stay open."""
+
+SHOWN_ZONES = 40
+"""Time zones in the open menu; typing finds the others."""
 
 SHOWN_FINDINGS = 30
 """Problems listed on the page; the API gives all."""
@@ -35,6 +43,35 @@ def notes(job: Import) -> list[Component]:
     if asks or job.status == "stored" or job.assumptions or job.problems:
         panels += [_notes_panel(job), _findings_panel(job)]
     return panels
+
+
+def time_zone(job: Import) -> Component | None:
+    """The menu of time zones where the file has dates that name none; the file is read again with the chosen one."""
+    asked = [*job.preview.get("optional_questions", []), *answered_questions(job)]
+    question = next((question for question in asked if question["code"] == ZONE), None)
+    if question is None or import_parts.kind_of(job) not in ("asks", "stored"):
+        return None
+    menu = dmc.Select(
+        id=ids.import_zone(job.id),
+        data=sorted(available_timezones()),
+        value=zone_of(job),
+        placeholder=words.CHOOSE_ZONE,
+        disabled=import_parts.kind_of(job) != "asks",
+        searchable=True,
+        limit=SHOWN_ZONES,
+        comboboxProps={"keepMounted": False},
+        size="xs",
+        **{"aria-label": words.CHOOSE_ZONE},
+    )
+    text = words.TIME_ZONE_TEXT.format(question=question["text"])
+    return parts.panel(words.TIME_ZONE, html.Div([html.P(text), menu], className="panel-body import-zone"))
+
+
+def zone_of(job: Import) -> str | None:
+    """The time zone that was said for this file, or is remembered of an earlier one."""
+    remembered = (question["answer"] for question in answered_questions(job) if question["code"] == ZONE)
+    said: str | None = job.answers.get(ZONE) or next(remembered, None)
+    return said
 
 
 def _blocked_panel(job: Import) -> Component:
@@ -63,12 +100,19 @@ def _question(job: Import, question: dict[str, Any]) -> list[Component]:
 
 
 def _notes_panel(job: Import) -> Component:
-    rows = [html.Li([parts.icon("check", size=14), html.Span(note["text"])]) for note in job.assumptions]
-    asked = answered_questions(job) or import_parts.open_questions(job)
+    open_codes = {question["code"] for question in import_parts.open_questions(job)}
+    rows = [_note(note, settled=note["code"] not in open_codes) for note in job.assumptions]
+    asked = answered_questions(job) or open_codes
     nothing = words.NOTHING_ELSE_ASSUMED if asked else words.NOTHING_ASSUMED
     content = html.Ul(rows, className="import-notes") if rows else html.P(nothing)
-    is_open = import_parts.kind_of(job) == "asks" and bool(import_parts.open_questions(job))
+    is_open = import_parts.kind_of(job) == "asks" and bool(open_codes)
     return parts.panel(words.ASSUMED_MEANWHILE if is_open else words.ASSUMED, html.Div(content, className="panel-body"))
+
+
+def _note(note: dict[str, Any], *, settled: bool) -> Component:
+    """An assumption; one that an open question is about is not said as if it were done."""
+    text = note["text"] if settled else words.UNSETTLED.format(text=note["text"])
+    return html.Li([parts.icon("check" if settled else "clock", size=14), html.Span(text)])
 
 
 def _findings_panel(job: Import) -> Component:

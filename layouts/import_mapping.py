@@ -30,6 +30,8 @@ MENU_UNITS = {
 }
 """Units offered in the menus, per quantity; headers may spell them in more ways."""
 
+WIDTHS = ("import-source", "", "import-stored", "import-of-unit", "")
+
 FOUND = "found"
 """Place of the words above the table among its parts."""
 
@@ -50,7 +52,11 @@ def mapping_panel(job: Import) -> Component:
         for place, content in enumerate(mapping_rows(job))
     ]
     table = html.Table(
-        [html.Thead(html.Tr([html.Th(head) for head in heads])), html.Tbody(rows)], className="table import-mapping"
+        [
+            html.Thead(html.Tr([html.Th(head, className=name) for head, name in zip(heads, WIDTHS, strict=True)])),
+            html.Tbody(rows),
+        ],
+        className="table import-mapping",
     )
     return parts.panel(
         words.COLUMNS.format(name=job.name),
@@ -100,6 +106,7 @@ def _row(job: Import, place: int, item: dict[str, Any], asked: bool) -> list[Com
         className="import-menu import-menu-asked" if asked else "import-menu",
         **{"aria-label": words.MENU_COLUMN.format(source=item["source"])},
     )
+    reads = _reads(job, item)
     units: list[Component] = []
     if column in RECORD_COLUMNS and (unit or column == item["column"]):
         units = [
@@ -107,11 +114,11 @@ def _row(job: Import, place: int, item: dict[str, Any], asked: bool) -> list[Com
             *_amplifier(job, place, item, shut=shut),
         ]
     return [
-        html.Td(html.Code(item["source"])),
-        html.Td(item["first_value"], className="import-first"),
+        html.Td(html.Code(item["source"], title=item["source"])),
+        html.Td(item["first_value"], className="import-first", title=item["first_value"]),
         html.Td(menu),
         html.Td(units),
-        html.Td(_reads(job, item), title=item.get("note") or None),
+        html.Td(html.Span(reads, className="import-reads"), title=item.get("note") or reads),
     ]
 
 

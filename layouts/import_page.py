@@ -20,6 +20,9 @@ PATIENT_MILLISECOND = 20_000
 """While an answer is on its way: a question that is asked again takes the place of the first, whose answer is lost."""
 
 
+ASIDE = (ids.IMPORT_QUESTION, ids.IMPORT_ZONE, ids.IMPORT_ASIDE)
+
+
 def layout() -> Component:
     """The frame of the page; callbacks fill it."""
     return parts.page(
@@ -94,5 +97,5 @@ def _understood() -> Component:
 
 def _aside() -> Component:
     """One question, and below it what was assumed and found."""
-    content = [html.Div(id=part, className="import-aside-part") for part in (ids.IMPORT_QUESTION, ids.IMPORT_ASIDE)]
+    content = [html.Div(id=part, className="import-aside-part") for part in ASIDE]
     return html.Div(content, className="import-aside")

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from data_access.models import Import
 from ingest.answers import shown_status
+from ingest.preview import CAPACITY_ROWS
 from ingest.readers import PROFILES
 from layouts import ids, parts
 from layouts.words import import_page as words
@@ -70,25 +71,56 @@ def press(**said: Any) -> dict[str, Any]:
     return {"data-press": json.dumps(said)}
 
 
-def file_card(job: Import, *, chosen: bool) -> Component:
+def file_card(job: Import, *, chosen: bool, cycles: int | None) -> Component:
     """One file in the list."""
     said: dict[str, Any] = {"aria-pressed": "true" if chosen else "false", **press(card=job.id)}
-    return html.Button(card_content(job), id=ids.import_card(job.id), type="button", className="import-card", **said)
+    content = card_content(job, cycles)
+    return html.Button(content, id=ids.import_card(job.id), type="button", className="import-card", **said)
 
 
-def card_content(job: Import) -> list[Component]:
-    """Name, state, format, rows, progress."""
+def card_content(job: Import, cycles: int | None) -> list[Component]:
+    """Name, state, format, rows, size, cycles where they are known, progress."""
     state = state_of(job)
-    rows = f"{grouped(job.rows_read)} rows" if job.rows_read else ""
-    detail = [part for part in (format_title(job.format), rows) if part]
+    detail = [
+        counted(words.CARD_ROWS, job.rows_read) if job.rows_read else "",
+        file_size(job.source_file.size),
+        counted(words.CARD_CYCLES, cycles) if cycles else "",
+    ]
     name = html.Span(job.name, className="import-name", title=job.name)
     content: list[Component] = [
         html.Div([parts.icon("file"), name, _state_mark(job, state)], className="import-card-head"),
-        html.Div(" · ".join(detail), className="import-card-detail"),
+        html.Div(format_title(job.format), className="import-card-detail"),
+        html.Div(" · ".join(part for part in detail if part), className="import-card-detail"),
     ]
     if is_under_way(job):
         content.append(_progress(job, words.STATES[state]))
     return content
+
+
+def cycles_of(job: Import) -> int | None:
+    """How many cycles were found in the file; None where it was not read whole for them."""
+    return len(job.preview.get("cycles", [])) if job.rows_read <= CAPACITY_ROWS else None
+
+
+def counted(forms: tuple[str, str], number: int) -> str:
+    """A number with its noun.
+
+    >>> counted(("1 row", "{count} rows"), 1), counted(("1 row", "{count} rows"), 9065)
+    ('1 row', '9\u202f065 rows')
+    """
+    return forms[0] if number == 1 else forms[1].format(count=grouped(number))
+
+
+def file_size(size_byte: int) -> str:
+    """Size of a file in a unit that leaves it short.
+
+    >>> file_size(412), file_size(66_904), file_size(38_204_000)
+    ('412 B', '66.9 KB', '38.2 MB')
+    """
+    for factor, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "KB")):
+        if size_byte >= factor:
+            return f"{size_byte / factor:.1f} {unit}"
+    return f"{size_byte} B"
 
 
 def format_title(name: str | None) -> str:

@@ -53,6 +53,7 @@ def signature(
         "rows": mark(read, asked, job.answers.get("mapping")),
         "figures": mark(read, cell, job.questions),
         "notes": mark(read, job.questions, job.answers),
+        "zone": mark(job.id, kind, bool(job.mapping), _says_of_zone(job)),
         "question": mark(job.id, kind, asked),
         "choice": mark(job.id, kind, job.cell_id),
         "choices": mark([(cell.id, cell.name) for cell in cells]),
@@ -63,6 +64,11 @@ def signature(
     if import_parts.is_read_again(job) and before and before["import"] == job.id:
         marks |= {part: before[part] for part in READ}
     return marks
+
+
+def _says_of_zone(job: Import) -> list[str]:
+    """What was assumed of the time zone: it tells whether its menu is needed, without loading the preview."""
+    return [note["text"] for note in job.assumptions if note["code"].startswith("time_zone")]
 
 
 def mark(*shown: Any) -> str:

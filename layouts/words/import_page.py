@@ -52,6 +52,15 @@ ANSWERED = "What was answered"
 ASSUMED = "What we assumed"
 ASSUMED_MEANWHILE = "Assumed until you answer"
 NOTHING_ELSE_ASSUMED = "Nothing else had to be assumed."
+UNSETTLED = "Not settled, the preview takes it so: {text}"
+TIME_ZONE = "Time zone"
+TIME_ZONE_TEXT = "{question} It may stay open."
+CHOOSE_ZONE = "Choose a time zone"
+NOTHING_TO_DRAW = "Nothing to draw"
+NOTHING_TO_DRAW_TEXT = (
+    "No column that is stored from this file has values of voltage, current, pressure, force, thickness or strain. "
+    "Say above which column is which."
+)
 BLOCKED = "Cannot be read like this"
 NOTHING_ASSUMED = "Nothing had to be assumed."
 FOUND = "What we found"
@@ -69,6 +78,9 @@ WHY_READING = "Store is possible once the file has been read."
 WHY_QUESTION = "Answer the question first."
 WHY_COLUMNS = "Change the columns first: the file cannot be read like this."
 WHY_CELL = "Choose the cell first."
+
+CARD_ROWS = ("1 row", "{count} rows")
+CARD_CYCLES = ("1 cycle", "{count} cycles")
 
 STATES = {
     "queued": "Waiting",

@@ -436,3 +436,63 @@ def test_choice_that_cannot_be_read_blocks_storing_and_can_be_changed(
     shown = look(number)
     assert words.BLOCKED in str(shown["notes"])
     assert "disabled=True" not in str(shown["mapping"])
+
+
+@pytest.mark.usefixtures("context")
+def test_card_says_size_and_cycles_once_they_are_known(send: Any) -> None:
+    """A person recognises a file by its rows, its size and its cycles; before it was read there is only the size."""
+    number = send(EXPORT)
+    text = str(listed(number)["list"])
+    assert "80 rows · 1.4 KB · 4 cycles" in text
+    refused = send("<!DOCTYPE html><html></html>", name="x.csv")
+    assert "children='28 B'" in str(listed(refused)["list"])
+
+
+@pytest.mark.usefixtures("context")
+def test_assumption_of_an_open_question_is_not_said_as_done(engine: Engine, send: Any) -> None:
+    """While nobody has answered, the preview only takes it so; after the answer it is said plainly."""
+    number = send(EXPORT)
+    job = load_import(engine, number)
+    note = {"code": "current_sign", "text": "its sign was turned"}
+    question = {"code": "current_sign", "text": "Which?", "choices": [["charge", "charges"]], "column": "Current(A)"}
+    update_import(engine, number, assumptions=[note, *job.assumptions], questions=[question, *job.questions])
+    unsettled = words.UNSETTLED.format(text=note["text"])
+    assert unsettled in str(look(number)["notes"])
+    update_import(engine, number, questions=job.questions)
+    assert unsettled not in str(look(number)["notes"])
+    assert note["text"] in str(look(number)["notes"])
+
+
+@pytest.mark.usefixtures("context")
+def test_file_without_anything_to_draw_says_so(engine: Engine, send: Any) -> None:
+    """Instead of empty axes a sentence; with a value there are axes."""
+    number = send(EXPORT)
+    assert look(number)["no_figures"] is False
+    job = load_import(engine, number)
+    for records in ({"test_time_second": [0.0, 1.0]}, {"test_time_second": [0.0], "voltage_volt": [None]}, {}):
+        update_import(engine, number, preview={**job.preview, "records": records})
+        shown = look(number)
+        assert shown["no_figures"] is True
+        assert words.NOTHING_TO_DRAW in str(shown["records"])
+
+
+@pytest.mark.usefixtures("context")
+def test_time_zone_is_offered_where_dates_name_none(engine: Engine, data_dir: Path, send: Any) -> None:
+    """The menu stands beside a file with local dates only; the chosen zone is the answer, and may be changed."""
+    assert look(send(EXPORT))["zone"] is None
+    number = send(DATED.replace("03/04", "13/04"), name="b.csv")
+    assert words.CHOOSE_ZONE in str(look(number)["zone"])
+
+    def choose(zone: str | None) -> Any:
+        by = {"type": "import-zone-menu", "import": number}
+        return triggered(import_page.choose_zone, [zone], by=by, prop="value", value=zone)
+
+    assert choose(None) is no_update
+    for zone in ("Asia/Seoul", "Europe/Berlin"):
+        choose(zone)
+        work_once(engine, data_dir)
+        assert choose(zone) is no_update
+        job = load_import(engine, number)
+        assert job.answers["time_zone"] == zone
+        assert f"value='{zone}'" in str(look(number)["zone"])
+        assert any(zone in note["text"] for note in job.assumptions)
