@@ -6,9 +6,8 @@ from sqlalchemy.orm import Session
 from data_access.live.placing import find_offset, test_of
 from data_access.models import Hot, Series
 from data_access.record_models import CHUNK, HOT
-from data_access.series.hot import read_hot
 from data_access.series.rows import TIME
-from data_access.series.sealed import of_level, read_sealed
+from data_access.series.sealed import of_level
 from data_access.series.store import lock_test, unseal_from
 from data_access.series.strands import StrandKey, ensure_strand
 
@@ -22,20 +21,13 @@ def series_from(session: Session, channel_id: int, from_sequence: int) -> list[S
     later = [one for one in every if one.from_sequence >= from_sequence]
     before = [one for one in every if one.from_sequence < from_sequence]
     if before and (not later or later[0].from_sequence > from_sequence):
-        parted = _part(session, before[-1], from_sequence)
-        if parted is not None:
-            later.insert(0, parted)
+        later.insert(0, _part(session, before[-1], from_sequence))
     return later
 
 
-def _part(session: Session, one: Series, from_sequence: int) -> Series | None:
-    """Return a new series with the rows from a sequence number on; None where there are none."""
-    key = StrandKey(one.id)
-    if not len(read_hot(session, key, names=(TIME,), seq_from=from_sequence, limit=1)):
-        sealed = read_sealed(session, key, names=(TIME,), seq_from=from_sequence)
-        if not (sealed.sequence >= from_sequence).any():
-            return None
-    unseal_from(session, key, from_sequence)
+def _part(session: Session, one: Series, from_sequence: int) -> Series:
+    """Return a new series with the rows from a sequence number on; there may be none yet, and late ones come."""
+    unseal_from(session, StrandKey(one.id), from_sequence)
     new = Series(
         test_id=one.test_id,
         source=one.source,
@@ -46,15 +38,14 @@ def _part(session: Session, one: Series, from_sequence: int) -> Series | None:
         from_sequence=from_sequence,
         unix_zero_second=one.unix_zero_second,
         pressure_from_force=one.pressure_from_force,
-        revision=one.revision,
-        late_revision=one.late_revision + 1,
     )
     session.add(new)
     session.flush()
     moved = (Hot.series_id == one.id, Hot.sequence >= from_sequence)
-    session.execute(update(HOT).where(*moved).values(series_id=new.id))
-    ensure_strand(session, StrandKey(new.id))
-    one.late_revision += 1
+    found = session.execute(update(HOT).where(*moved).values(series_id=new.id))
+    if found.rowcount:
+        ensure_strand(session, StrandKey(new.id))
+        one.late_revision += 1
     return new
 
 

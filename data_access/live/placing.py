@@ -49,6 +49,15 @@ def open_series(  # noqa: PLR0913  # where a series begins
     return LiveSeries(row.id, test_id, from_sequence, MECHANICAL, unix_zero_second, None)
 
 
+def place_series(session: Session, series: Series, first_second: float) -> None:
+    """Put a series that had no rows on the axis of the cell that it belongs to."""
+    test = None if series.test_id is None else session.get(Test, series.test_id)
+    if test is not None:
+        series.offset_second = find_offset(session, test.cell_id, series, first_second)
+    ensure_strand(session, StrandKey(series.id))
+    session.flush()
+
+
 def test_of(session: Session, cell_id: int) -> int:
     """Return the latest test of the cell, or a first one."""
     query = select(Test.id).where(Test.cell_id == cell_id, Test.deleted_at.is_(None))

@@ -36,6 +36,11 @@ class StoredRows:
         """Whether a row with this number is stored."""
         return sequence in self._at
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the series has no row at all."""
+        return not len(self._around)
+
     def agrees(self, row: LiveRow, *, pressure_from_force: bool) -> bool:
         """Whether the row that is stored under this number has the values of this one."""
         i = self._at[row.sequence]

@@ -23,7 +23,7 @@ from data_access.live.channels import (
 )
 from data_access.live.clock import JITTER_SECOND, is_believed
 from data_access.live.faults import Faults
-from data_access.live.placing import WALL, open_series
+from data_access.live.placing import WALL, open_series, place_series
 from data_access.live.stored import FORCE, PRESSURE, StoredRows
 from data_access.models import Batch, Cell, Quarantine, Series, Test
 from data_access.record_models import HOT, LIVE
@@ -194,6 +194,8 @@ class Taking:
             for row in late:
                 time = there.time_of(row, batch.received_unix_second)
                 self._add_row(channel, series, row, time, batch, answer)
+            if late and there.is_empty:  # parted from others before any of its rows came
+                place_series(self._session, known[series_id], there.time_of(late[0], batch.received_unix_second))
             if late:
                 numbers = [row.sequence for row in late]
                 text = f"{len(late)} rows came after later ones (first: row {numbers[0]}); they are in their places"

@@ -31,7 +31,7 @@ def assign_channel(  # noqa: PLR0913  # an edit of a channel
                 problems=(f"from_sequence: {first} is not between 0 and {behind}",),
             )
         before = {"cell_id": row.cell_id, "from_sequence": first}
-        moved = series_from(session, row.id, first)
+        moved = series_from(session, row.id, first) if first < behind else []
         for one in moved:
             give_to(session, one, cell_id)
         row.cell_id = cell_id

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from threading import Thread
 from typing import Any
 
 import numpy as np
 import pytest
 from sqlalchemy import Engine
 
-from data_access.live.batches import BatchAnswer, LiveBatch, LiveRow
+from data_access.live.batches import BatchAnswer, Flag, LiveBatch, LiveRow
 from data_access.queries import (
     load_channel,
     load_faults,
@@ -23,12 +24,15 @@ from data_access.writes import (
     claim_unclosed,
     create_cell,
     mark_closed,
+    prune_batches,
     release_channel,
     store_batches,
     unassign,
 )
+from ingest.channels import assign
 
 NOW = 1_795_000_000.0
+"""The server's clock when a batch came: 2026-11-18."""
 
 
 def row(sequence: int, channel: str = "A01", at: float | None = None, **more: Any) -> LiveRow:
@@ -242,3 +246,77 @@ def test_new_records_come_once_from_chunks_and_hot_rows(engine: Engine) -> None:
         seen += part["sequence"].tolist()
         assert part["test_time_second"].tolist() == part["sequence"].tolist()
     assert seen == [0, 2, 4, 5, 6, 8, 10, 11, 12]
+
+
+def test_a_test_time_that_begins_again_begins_a_new_series(engine: Engine) -> None:
+    """The next test on the same channel lies behind the one before, as the wall clock says."""
+    cell = create_cell(engine, {"name": "one"})
+    send(engine, "1", [row(i, test_time_second=float(i)) for i in range(5)])
+    assign_channel(engine, "A01", cell.id, version=1)
+    send(engine, "2", [row(10 + i, test_time_second=float(i)) for i in range(3)])
+    assert load_cell_records(engine, cell.id)["test_time_second"].tolist() == [0, 1, 2, 3, 4, 10, 11, 12]
+    assert "test_time_restarted" in codes(engine)
+
+
+def test_late_rows_of_a_part_that_had_none_lie_on_the_cells_axis(engine: Engine) -> None:
+    """The cell was given numbers of which none had come yet."""
+    cell = create_cell(engine, {"name": "one"})
+    send(engine, "1", [row(0), row(10)])
+    assign_channel(engine, "A01", cell.id, version=1, from_sequence=5)
+    unassign(engine, "A01", version=2, from_sequence=10)
+    send(engine, "2", [row(7), row(8)])
+    assert load_cell_records(engine, cell.id)["test_time_second"].tolist() == [0, 1]
+
+
+def test_a_fault_that_goes_on_is_one_entry_and_a_later_one_another(engine: Engine) -> None:
+    """Weeks of a stuck sensor do not fill the page."""
+    flags = [Flag("out_of_range", "100 V", 1)]
+    for number, received in enumerate((NOW, NOW + 60, NOW + 2 * 3600)):
+        send(engine, str(number), [row(number, flags=flags)], received=received)
+    faults = [fault for fault in load_faults(engine) if fault.code == "out_of_range"]
+    assert [(fault.n, fault.first_sequence, fault.last_sequence) for fault in faults] == [(1, 2, 2), (2, 0, 1)]
+
+
+def test_a_repetition_in_one_batch_is_judged_by_the_first(engine: Engine) -> None:
+    """Equal: a duplicate; other values: a conflict."""
+    answer = send(engine, "1", [row(1), row(1), row(1, values={"voltage_volt": 9.0})])
+    assert (answer.stored, answer.duplicate, len(answer.conflicts)) == (1, 1, 1)
+
+
+def test_channels_of_the_same_moment_are_made_once(engine: Engine) -> None:
+    """Two processes that meet a new channel at once both store their rows."""
+    errors: list[BaseException] = []
+
+    def run(key: int) -> None:
+        try:
+            send(engine, str(key), [row(key)])
+        except BaseException as error:  # noqa: BLE001
+            errors.append(error)
+
+    threads = [Thread(target=run, args=(key,)) for key in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert load_records(engine, series_of(engine))["sequence"].tolist() == list(range(8))
+
+
+def test_answers_of_old_batches_are_forgotten(engine: Engine) -> None:
+    """After 30 days the numbers of the rows still tell a repetition."""
+    send(engine, "1", [row(1)], received=NOW)
+    assert prune_batches(engine) == 0
+    assert prune_batches(engine, older_than_days=-10_000) == 1
+    assert send(engine, "1", [row(1)]).duplicate == 1
+
+
+def test_the_area_of_a_cell_makes_the_pressure_of_rows_that_came_before_it(engine: Engine) -> None:
+    """Force of an unassigned channel becomes pressure when the channel gets its cell."""
+    cell = create_cell(engine, {"name": "one", "force_diameter_mm": 13.0})
+    send(engine, "1", [row(i, values={"force_newton": 1000.0}) for i in range(4)])
+    seal(engine, series_of(engine))
+    send(engine, "2", [row(4, values={"force_newton": 1000.0})])
+    assert "surface_pressure_mpa" not in load_records(engine, series_of(engine))
+    assign(engine, "A01", cell.id, version=1)
+    area = np.pi * 13.0**2 / 4
+    assert load_records(engine, series_of(engine))["surface_pressure_mpa"].tolist() == [1000.0 / area] * 5
