@@ -10,8 +10,8 @@ help:  ## this list
 
 setup: .venv/.runtime  ## the environment only: .venv with what the dashboard needs
 
-demo: .venv/.runtime  ## the dashboard with twelve synthetic cells, in ./instance/demo
-	@BAROGRAPH_DATA_DIR=instance/demo BAROGRAPH_DATABASE_URL= exec $(BIN)/python -m supervisor --end-with-parent --demo
+demo: .venv/.runtime  ## the dashboard with twelve synthetic cells and two that are cycled live, in ./instance/demo
+	@BAROGRAPH_DATA_DIR=instance/demo BAROGRAPH_DATABASE_URL= exec $(BIN)/python -m supervisor --end-with-parent --demo --stream
 
 run: .venv/.runtime  ## the dashboard with your own data, in BAROGRAPH_DATA_DIR (./instance)
 	@exec $(BIN)/python -m supervisor --end-with-parent

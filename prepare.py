@@ -8,6 +8,7 @@ import sys
 
 from data_access.database import check_url, migrate, open_engine
 from demo.example import load_example
+from demo.stream import prepare_stream
 from pressiometry.errors import SettingsError
 from settings import Settings
 
@@ -29,13 +30,28 @@ def prepare_database(url: str, *, with_example: bool = False) -> None:
         engine.dispose()
 
 
+def prepare_live_cells(settings: Settings, server: str) -> None:
+    """Make the cells that are cycled while one watches, anew, and the settings of the agent that sends them."""
+    engine = open_engine(settings.database_url)
+    try:
+        prepare_stream(engine, settings.data_dir / "live", server)
+    finally:
+        engine.dispose()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Prepare the database that the environment names; return the exit code."""
     parser = argparse.ArgumentParser(prog="prepare", description="Prepares Barograph's database.")
     parser.add_argument("--demo", action="store_true", help="load the example experiment, if it is absent")
+    parser.add_argument(
+        "--stream-to", default="", help="address that two synthetic cells are streamed to while they run"
+    )
     options = parser.parse_args(arguments)
     try:
-        prepare_database(Settings.from_environment().database_url, with_example=options.demo)
+        settings = Settings.from_environment()
+        prepare_database(settings.database_url, with_example=options.demo)
+        if options.stream_to:
+            prepare_live_cells(settings, options.stream_to)
     except SettingsError as error:
         sys.stderr.write(" ".join(error.text.split()) + "\n")  # a driver's message may have several lines
         return 1

@@ -172,10 +172,19 @@ def children(settings: Settings, listener: socket.socket) -> list[Child]:
     return [Child("web server", [*web, "app:server"], (listener.fileno(),)), Child("import worker", worker)]
 
 
+def stream_children(settings: Settings, server: str) -> list[Child]:
+    """Return what writes the demo's live cells, and the agent that sends them to the server."""
+    folder = settings.data_dir / "live"
+    cyclers = [sys.executable, "-m", "demo.stream", "--folder", str(folder), "--server", server]
+    agent = [sys.executable, "agent/barograph_agent.py", "run", "--config", str(folder / "agent.toml")]
+    return [Child("demo cyclers", cyclers), Child("demo agent", agent)]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Start everything and stay until stopped; return the exit code."""
     parser = argparse.ArgumentParser(prog="supervisor", description="Barograph's web server and import worker.")
     parser.add_argument("--demo", action="store_true", help="load the example experiment first, if it is absent")
+    parser.add_argument("--stream", action="store_true", help="cycle two synthetic cells while one watches")
     parser.add_argument("--end-with-parent", action="store_true", help="stop when the process that started it ends")
     options = parser.parse_args(arguments)
     if options.end_with_parent:
@@ -187,12 +196,15 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         sys.stderr.write(" ".join(error.text.split()) + "\n")  # a driver's message may have several lines
         return 1
+    host, port = listener.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     prepare = [sys.executable, "-m", "prepare", *(["--demo"] if options.demo else [])]
+    prepare += ["--stream-to", address] if options.stream else []
     if code := subprocess.run(prepare, cwd=_ROOT, check=False).returncode:  # noqa: S603 - our own program
         return code
-    host, port = listener.getsockname()[:2]
-    _say(f"Barograph is at http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C stops it)")
-    return Supervisor(children(settings, listener), listener).watch()
+    _say(f"Barograph is at {address}  (Ctrl-C stops it)")
+    streaming = stream_children(settings, address) if options.stream else []
+    return Supervisor([*children(settings, listener), *streaming], listener).watch()
 
 
 def _say(text: str) -> None:

@@ -1180,7 +1180,7 @@ class CsvTail:
             self.spool.alarm(
                 "skipped", f"{rows} rows were there before and are not sent: upload the file.", self.source.channel
             )
-        LOG.info("%s: the file was written anew; it is read on after row %d", self.source.channel, rows)
+        LOG.info("%s: a file that was read before is read on after its row %d", self.source.channel, rows)
         return {**state, **vars(table), "offset": offset, "rows": rows, "moved": True}
 
     def read_lines(
@@ -1675,8 +1675,10 @@ class Agent:
         return load_profile(self.client, self.spool)
 
     def run(self) -> None:
-        """Read and send until `stop` is set."""
+        """Read and send until `stop` is set; the very first time the server is waited for."""
         profile = self.profile()
+        while not profile and not self.stop.wait(SLOW_POLL_SECONDS):
+            profile = self.profile()
         for source in self.settings.source:
             if source.kind == "csv":
                 self.tails.append(CsvTail(source, self.spool, profile))
@@ -1784,7 +1786,7 @@ def load_profile(client: Client, spool: Spool) -> Mapping[str, Any]:
         if answer.status == OK and "columns" in answer.json():
             spool.set_meta("profile", _text(answer.body))
     except (OSError, http.client.HTTPException) as error:
-        LOG.info("The server cannot be reached (%s); its names of columns are taken from the spool.", error)
+        LOG.debug("The server cannot be reached (%s); its names of columns are taken from the spool.", error)
     kept = spool.meta("profile")
     found: Mapping[str, Any] = json.loads(kept) if kept else {}
     return found
@@ -1875,7 +1877,8 @@ def status(settings: Settings) -> int:
         last, oldest = figures["last_sent_unix_second"], figures["oldest_unsent_second"]
         _say(f"Last sent: {_ago(None if last is None else time.time() - last)}")
         _say(f"Unsent: {figures['waiting_rows']} rows in {figures['waiting_batches']} batches")
-        _say(f"Oldest unsent: {_ago(oldest)}; rows are kept for {settings.buffer_days:g} days")
+        age = "none" if oldest is None else _ago(oldest)
+        _say(f"Oldest unsent: {age}; rows are kept for {settings.buffer_days:g} days")
         _say(f"Rejected: {len(rejected(spool))} batches in {spool.folder / 'rejected'}")
         for alarm in alarms:
             since = _ago(time.time() - alarm["last_unix_second"])

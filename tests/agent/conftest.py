@@ -36,6 +36,7 @@ class Store:
         self.beats: list[dict[str, Any]] = []
         self.next: deque[tuple[int, dict[str, str], dict[str, Any]]] = deque()
         self.refuse: Callable[[list[dict[str, Any]]], tuple[int, dict[str, Any]] | None] = lambda _rows: None
+        self.profile: dict[str, Any] | None = PROFILE
         self.cut_share = 0.0
         self.states: dict[str, dict[str, Any]] = {}
         self.random = random.Random(1)  # noqa: S311 - the same cuts each time
@@ -83,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Profiles and states of channels."""
         if self.path == "/api/v1/profiles":
-            return self._answer(200, {}, PROFILE)
+            return self._answer(200 if self.store.profile else 503, {}, self.store.profile or {})
         channel = self.path.split("/")[4]
         numbers = [number for name, number in self.store.rows if name == channel]
         state = self.store.states.get(channel) or ({"last_sequence": max(numbers)} if numbers else None)

@@ -22,7 +22,7 @@ from agent.barograph_agent import (
     Spool,
     resend,
 )
-from tests.agent.conftest import CYCLER, Store
+from tests.agent.conftest import CYCLER, PROFILE, Store
 
 
 @pytest.fixture
@@ -207,6 +207,19 @@ def test_rows_are_numbered_on_from_what_the_server_has(settings: Settings, store
         _wait_for(lambda: len(store.rows) == 1)
     spool.close()
     assert store.rows["A01", 42]["test_time_second"] == 2.0
+
+
+def test_a_first_start_waits_for_the_server(settings: Settings, store: Store, tmp_path: Path) -> None:
+    """Without the names of columns nothing can be read; rows that were written meanwhile are all sent."""
+    (tmp_path / "export.csv").write_text(CYCLER + "1,3.7,1,70,1,x\n")
+    store.profile = None
+    spool = Spool(settings.spool, "pc")
+    with _running(settings, spool):
+        time.sleep(0.3)
+        assert store.rows == {}
+        store.profile = PROFILE
+        _wait_for(lambda: len(store.rows) == 1)
+    spool.close()
 
 
 def test_two_agents_do_not_share_a_spool(spool: Spool) -> None:
