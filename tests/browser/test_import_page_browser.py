@@ -268,3 +268,44 @@ def test_what_was_typed_stays_while_another_file_arrives(page: Page, server: Any
     choose(page, "typed.csv")
     expect(form.get_by_label("Name", exact=True)).to_have_value("Half typed")
     expect(form.get_by_label("Active mass / mg")).to_have_value("12.5")
+
+
+def test_time_zone_is_given_in_its_menu(page: Page, server: Any, tmp_path: Path) -> None:
+    """Dates that name no zone: typing finds one, and the file is read again with it."""
+    path = tmp_path / "local_clock.csv"
+    rows = [f"13/04/2024 00:{n:02d}:00,{60 * n},0.001,{3.5 + n / 100:.3f}\n" for n in range(40)]
+    path.write_text("Date_Time,Test_Time(s),Current(A),Voltage(V)\n" + "".join(rows))
+    page.goto(f"{server.url}/import")
+    expect(page.locator("#import-drop")).to_be_visible()
+    drop(page, path)
+    expect(card(page, path.name)).to_contain_text("Which cell?", timeout=PATIENCE_MS)
+    choose(page, path.name)
+    page.locator(".import-zone .mantine-Select-input").fill("Seoul")
+    page.get_by_role("option", name="Asia/Seoul").click()
+    said = "Date_Time is read as the local time of Asia/Seoul"
+    expect(page.locator("#import-aside")).to_contain_text(said, timeout=PATIENCE_MS)
+    expect(page.locator(".import-zone .mantine-Select-input")).to_have_value("Asia/Seoul")
+
+
+def test_wide_file_shows_whole_rows_under_a_head_that_stays(page: Page, server: Any, tmp_path: Path) -> None:
+    """29 columns scroll inside their panel, which ends between two rows and never makes the page scroll sideways."""
+    path = tmp_path / "wide.csv"
+    names = ",".join(f"A_very_long_name_of_a_channel_{k}(V)" for k in range(26))
+    rows = [f"{60 * n},0.001,{3.5 + n / 100:.3f}," + ",".join("123456.789" for _ in range(26)) for n in range(40)]
+    path.write_text("\n".join([f"Test_Time(s),Current(A),Voltage(V),{names}", *rows]) + "\n")
+    page.goto(f"{server.url}/import")
+    expect(page.locator("#import-drop")).to_be_visible()
+    drop(page, path)
+    expect(card(page, path.name)).to_contain_text("Which cell?", timeout=PATIENCE_MS)
+    choose(page, path.name)
+    panel = page.locator("#import-mapping .import-mapping-scroll")
+    box = panel.bounding_box()
+    last = page.locator("#import-mapping tbody tr").nth(9).bounding_box()
+    assert box is not None
+    assert last is not None
+    assert box["y"] + box["height"] == pytest.approx(last["y"] + last["height"], abs=2)
+    panel.evaluate("panel => { panel.scrollTop = 400 }")
+    head = page.locator("#import-mapping thead th").first.bounding_box()
+    assert head is not None
+    assert head["y"] == pytest.approx(box["y"], abs=1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
