@@ -42,8 +42,8 @@ def _part(session: Session, one: Series, from_sequence: int) -> Series:
     session.add(new)
     session.flush()
     moved = (Hot.series_id == one.id, Hot.sequence >= from_sequence)
-    found = session.execute(update(HOT).where(*moved).values(series_id=new.id))
-    if found.rowcount:
+    if session.scalar(select(Hot.sequence).where(*moved).limit(1)) is not None:
+        session.execute(update(HOT).where(*moved).values(series_id=new.id))
         ensure_strand(session, StrandKey(new.id))
         one.late_revision += 1
     return new
