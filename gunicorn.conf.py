@@ -42,6 +42,13 @@ def post_fork(server: "Arbiter", worker: "Worker") -> None:  # noqa: ARG001 - gu
     end_with_parent()
 
 
+def post_worker_init(worker: "Worker") -> None:
+    """Tell the live hub of the worker: streams end when it stops, or each would hold it up for 10 s."""
+    from api.stream import hub_of  # noqa: PLC0415 - the master must not load what a reload loads anew
+
+    hub_of(worker.wsgi).alive = lambda: worker.alive
+
+
 def worker_exit(server: "Arbiter", worker: "Worker") -> None:  # noqa: ARG001 - gunicorn calls it so
     """End at once when the requests are answered: taking the interpreter apart would cost a second.
 

@@ -24,16 +24,19 @@ from api.models import (
     Import,
     Imports,
     ImportsQuery,
+    LiveEvents,
     NewFileQuery,
     Profiles,
     Records,
     RecordsQuery,
+    StreamQuery,
     Uploaded,
     UploadQuery,
 )
 from api.openapi import describe
 from api.responses import as_json
 from api.route import Route
+from api.stream import install_hub, stream, stream_once
 
 V1 = "/api/v1"
 CELL, IMPORT = f"{V1}/cells/<int:cell_id>", f"{V1}/imports/<int:import_id>"
@@ -104,6 +107,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{IMPORT}/cancel", imports.cancel, Import, errors={409: Failure}),
     Route("DELETE", IMPORT, imports.undo, status=204, errors={409: Failure}),
     Route("POST", f"{IMPORT}/restore", imports.redo, Import, errors={409: Failure}),
+    Route("GET", f"{V1}/stream", stream, query=StreamQuery, errors={503: Failure}),
+    Route("GET", f"{V1}/stream/once", stream_once, LiveEvents, query=StreamQuery, errors={503: Failure}),
     Route("GET", f"{V1}/comparisons", cycles.compare_groups, Comparison, query=ComparisonQuery, csv=True),
     Route("GET", f"{V1}/comparisons.csv", cycles.compare_groups_csv, query=ComparisonQuery, csv=True),
     Route("GET", f"{V1}/changes", changes.list_changes, Changes, query=ChangesQuery),
@@ -137,4 +142,5 @@ def register_api(server: Flask) -> None:
         server.add_url_rule(route.path, endpoint.replace(".", "_"), route.view, methods=[route.method])
     server.add_url_rule("/api/<path:path>", _NOTHING, nothing_here, methods=_METHODS)
     ingest.install_collector(server)
+    install_hub(server)
     register_errors(server)

@@ -1,6 +1,7 @@
 """Reactions of the Overview: its sentence, counts and list, and what the address chooses."""
 
 import hashlib
+import time
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from layouts.addresses import address, choices_of
 from layouts.grids import grid_height
 from layouts.words import overview as words
 from layouts.words.parts import LEVEL_ICONS
+from monitoring.feeds import feed_states
 
 
 @requires("viewer")
@@ -27,7 +29,8 @@ def refresh(_ticks: int, _edited: str | None, search: str | None, query: str | N
     cells = load_cells(engine)
     values = load_cycle_values(engine, [cell.id for cell in cells], rows_of.CYCLE_VALUES)
     cycles = rows_of.cycles_to_show(values, overview.CYCLES_SHOWN)
-    rows = rows_of.overview_rows(cells, load_cell_states(engine), values, cycles)
+    feeds = feed_states(engine, time.time())
+    rows = rows_of.overview_rows(cells, load_cell_states(engine), values, cycles, feeds)
     choices = choices_of(search)
     loading = example.state(engine)
     print_of_it = hashlib.sha256(orjson.dumps([rows, choices, query, loading])).hexdigest()
@@ -51,7 +54,7 @@ def refresh(_ticks: int, _edited: str | None, search: str | None, query: str | N
         not shown,
         bool(shown) or not rows,
         [{"value": f"property:{name}", "label": name} for name in rows_of.property_names(cells)],
-        example.REFRESH_MS if loading == "loading" else overview.REFRESH_MS,
+        example.REFRESH_MS if loading == "loading" else overview.LIVE_MS if len(feeds) else overview.REFRESH_MS,
     ]
 
 
@@ -99,8 +102,8 @@ def _detail(rows: list[rows_of.Row], loading: str) -> list[Component | str]:
 def _counts(rows: list[rows_of.Row], choices: dict[str, str]) -> list[Component]:
     """Return the counts by state; each filters the list, and a second press shows all again."""
     running = sum(row["running"] for row in rows)
-    counts = {"running": running, "ended": len(rows) - running}
-    icons = {"running": LEVEL_ICONS["running"], "ended": LEVEL_ICONS["finished"]}
+    counts = {"stale": sum(row["stale"] for row in rows), "running": running, "ended": len(rows) - running}
+    icons = {state: LEVEL_ICONS[level] for state, level in words.COUNT_LEVELS.items()}
     chosen = choices.get("state")
     return [
         parts.link(

@@ -190,7 +190,7 @@ def property_names(cells: Iterable[Cell]) -> list[str]:
 
 
 def filter_rows(rows: Iterable[Row], *, state: str = "", query: str = "") -> list[Row]:
-    """Rows in a state ("running", "ended", "stale", any) whose name, group or plating time holds the words of the query."""
+    """Rows in a state ("running", "ended", "stale") whose name, group or plating time holds every word of a query."""
     needles = query.casefold().split()
     wanted = {"running": True, "ended": False}.get(state)
     return [

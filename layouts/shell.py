@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from figures.style import TOKENS, theme_pairs
 from layouts import PAGES, Page, ids, parts
+from layouts.live import announcer
 from layouts.words import shell as words
 
 INDEX_STRING = f"""<!DOCTYPE html>
@@ -79,6 +80,7 @@ def layout() -> Component:
             parts.link(words.SKIP, f"#{ids.MAIN}", class_name="skip"),
             html.Div([sidebar(), html.Div(id=ids.PAGE, className="page")], className="frame"),
             connection_strip(),
+            announcer(),
             keys_dialog(),
         ],
     )
