@@ -39,6 +39,8 @@ PARENT_DEATH_SIGNAL = 1
 THREADS = 2
 """How many of them share the work of a reading: more would take the processors from the server."""
 
+THREAD_START_SECOND = 10.0
+
 TICK_SECOND = 0.1
 """How often the parent looks after the child, and whether the import was cancelled meanwhile."""
 
@@ -213,9 +215,13 @@ def main() -> None:
     while line := sys.stdin.readline():
         number = os.fork()
         if number == 0:
-            end_with_parent(waiting)
-            serve_within_limits(json.loads(line), say)
-            os._exit(0)
+            try:
+                end_with_parent(waiting)
+                serve_within_limits(json.loads(line), say)
+                os._exit(0)
+            finally:  # a child never goes on with what its parent does
+                traceback.print_exc()
+                os._exit(1)
         code = os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
         if code:
             say({"ended": code})
@@ -243,7 +249,7 @@ def serve_within_limits(request: Mapping[str, Any], say: Callable[[dict[str, Any
 
 def start_threads() -> ThreadPoolExecutor:
     """The threads that share the work of a reading, all of them running."""
-    threads, met = ThreadPoolExecutor(THREADS), threading.Barrier(THREADS)
+    threads, met = ThreadPoolExecutor(THREADS), threading.Barrier(THREADS, timeout=THREAD_START_SECOND)
     list(threads.map(lambda _: met.wait(), range(THREADS)))
     return threads
 
