@@ -18,7 +18,8 @@ ROWS = """\
 INSERT INTO cell (id, version, created_at, project_id, name, cell_type, electrode_diameter_mm, force_diameter_mm,
 pressure_resolution_kgf, mass_uncertainty_percent, area_uncertainty_percent, force_gain_uncertainty_percent,
 estimator, state, notes, tags, properties, formation_cycles, cycle_attrs)
-VALUES (1, 1, '2026-11-01 00:00:00', 1, 'old', 'full', 13, 13, 0.1, 0, 0, 0, 'automatic', 'running', '', '[]', '{}', 0, '{}');
+VALUES (1, 1, '2026-11-01 00:00:00', 1, 'old', 'full', 13, 13, 0.1, 0, 0, 0, 'automatic', 'running', '', '[]',
+'{}', 0, '{}');
 INSERT INTO test (id, version, created_at, project_id, cell_id, name)
 VALUES (1, 1, '2026-11-01 00:00:00', 1, 1, '');
 INSERT INTO source_file (id, sha256, name, size, path, created_at)
@@ -26,7 +27,8 @@ VALUES (1, 'aa', 'a.csv', 3, 'a', '2026-11-01 00:00:00');
 INSERT INTO import_job (id, version, created_at, project_id, cell_id, source_file_id, name, status, confirm,
 answers, rows_read, rows_stored, rows_quarantined, rows_duplicate,
 mapping, assumptions, problems, questions, preview, progress, attempts)
-VALUES (1, 1, '2026-11-01 00:00:00', 1, 1, 1, 'a.csv', 'stored', 'ask', '{}', 2, 2, 1, 0, '[]', '[]', '[]', '[]', '{}', 1, 1);
+VALUES (1, 1, '2026-11-01 00:00:00', 1, 1, 1, 'a.csv', 'stored', 'ask', '{}',
+2, 2, 1, 0, '[]', '[]', '[]', '[]', '{}', 1, 1);
 INSERT INTO series (id, test_id, source, channel, clock, offset_second, import_id, created_at)
 VALUES (1, 1, 'cycler', 'a.csv', 'import 1', 5, 1, '2026-11-01 00:00:00');
 INSERT INTO strand (series_id, import_id)
