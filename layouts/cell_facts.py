@@ -57,7 +57,7 @@ def _now(cell: Cell, last: Mapping[str, Any]) -> list[Component]:
     if cell.state != "running":
         found.append(parts.fact(words.FACT_NOW, words.ENDED))
     elif step in words.STEP_WORDS:
-        live = {"data-live-step": json.dumps(words.STEP_WORDS)}
+        live = parts.attributes(data_live_step=json.dumps(words.STEP_WORDS))
         found.append(parts.fact(words.FACT_NOW, html.Span(words.STEP_WORDS[step], **live)))
     for name, label, unit, digits in (
         ("voltage_volt", "Voltage", "V", 3),
@@ -67,7 +67,7 @@ def _now(cell: Cell, last: Mapping[str, Any]) -> list[Component]:
     ):
         value = _number(last, name)
         if value is not None:
-            live = {"data-live": name, "data-digits": str(digits)}
+            live = parts.attributes(data_live=name, data_digits=str(digits))
             found.append(parts.fact(label, html.Span(Quantity(name, "", "", digits).text(value), **live), unit))
     return found
 
@@ -76,7 +76,7 @@ def _temperature(last: Mapping[str, Any]) -> list[Component]:
     for name in ("surface_temperature_celsius", "ambient_temperature_celsius"):
         value = _number(last, name)
         if value is not None:
-            live = {"data-live": name, "data-digits": "1"}
+            live = parts.attributes(data_live=name, data_digits="1")
             return [parts.fact(words.FACT_TEMPERATURE, html.Span(f"{value:.1f}", **live), "°C")]
     return []
 

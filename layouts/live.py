@@ -1,6 +1,7 @@
 """The live dot: whether what is seen is of now.  assets/live_dot.js fills it from the stream."""
 
 import json
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
@@ -18,12 +19,12 @@ def live_dot() -> Component:
         "liveTitle": words.LIVE_TITLE,
         "staleTitle": words.STALE_TITLE,
     }
-    attributes = {"data-live-dot": json.dumps(texts)}
+    attributes: dict[str, Any] = {"data-live-dot": json.dumps(texts)}
     return html.Span(className="live-dot", hidden=True, **attributes)
 
 
 def announcer() -> Component:
     """Return what tells a screen reader of a feed that fell silent, at most once a minute."""
     texts = {"stale": words.ANNOUNCE_STALE, "live": words.ANNOUNCE_LIVE}
-    attributes = {"data-live-words": json.dumps(texts)}
+    attributes: dict[str, Any] = {"data-live-words": json.dumps(texts)}
     return html.Div(id="live-announcer", className="hidden-words", role="status", **attributes)
