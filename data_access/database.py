@@ -1,5 +1,7 @@
 """The database: how it is opened, read, written and migrated, alike on SQLite and PostgreSQL."""
 
+import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,8 @@ from pressiometry.errors import BarographError, DiskFullError, SettingsError, St
 OLDEST_SQLITE = (3, 51, 3)
 """Older SQLite can corrupt a WAL database with several connections (RELIABILITY section 5.3)."""
 BUSY_TIMEOUT_SECOND = 5
+_LOOK_AGAIN_SECOND = 0.002
+_TAKEN = frozenset({pysqlite3.dbapi2.SQLITE_BUSY, pysqlite3.dbapi2.SQLITE_LOCKED})
 MODE = "barograph_mode"  # execution option: "read" or "write"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6261726F  # PostgreSQL advisory lock: several processes start at once
@@ -105,7 +109,30 @@ def _begin_sqlite(connection: Connection) -> None:
     """Begin as reader or writer: a reader that turns writer fails with "locked" in spite of the time-out."""
     reads = connection.get_execution_options().get(MODE) == "read"
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
-    connection.exec_driver_sql("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
+    if not reads:
+        _take_turn(connection)
+    else:
+        connection.exec_driver_sql("BEGIN DEFERRED")
+
+
+def _take_turn(connection: Connection) -> None:
+    """Begin to write as soon as the writer before has ended: SQLite itself looks again after up to 100 ms only."""
+    driver: Any = connection.connection.driver_connection
+    end = time.monotonic() + BUSY_TIMEOUT_SECOND
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while time.monotonic() < end:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except pysqlite3.dbapi2.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in _TAKEN:
+                    break
+                time.sleep(_LOOK_AGAIN_SECOND * (0.5 + random.random()))  # noqa: S311  # no secret
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECOND * 1000:.0f}")
 
 
 class Database(SQLAlchemy):
@@ -150,7 +177,7 @@ def _known(error: DBAPIError) -> BarographError | None:
     """Return the error in words for what passes, or what a person can mend."""
     sqlite = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # an extended code holds the plain one
     postgresql = getattr(error.orig, "sqlstate", None)
-    if sqlite in {pysqlite3.dbapi2.SQLITE_BUSY, pysqlite3.dbapi2.SQLITE_LOCKED} or postgresql in _BUSY_STATES:
+    if sqlite in _TAKEN or postgresql in _BUSY_STATES:
         return StoreBusyError("The database is busy: another writer holds it", remedy="Try again in a few seconds.")
     if sqlite == pysqlite3.dbapi2.SQLITE_FULL or postgresql == _DISK_FULL_STATE:
         return DiskFullError(
