@@ -60,7 +60,7 @@ READ_BYTES = 1 << 18
 HEAD_BYTES, TAIL_BYTES = 4096, 256
 """What is remembered of a file's beginning, and of what stands before the place it was read to."""
 FIRST_ROWS = 20
-"""So many equal rows at the beginning: two files hold the same test."""
+"""So many of the first rows are marked, and then each whose number is a power of two."""
 LANES = 4
 """Connections that send; a channel keeps to one of them, and so its rows keep their order."""
 TIMEOUT_SECONDS = 30.0
@@ -69,6 +69,7 @@ HEARTBEAT_SECONDS = 10.0
 LONGEST_TEST_SECONDS = 366 * 86400.0
 LONGEST_NAME = 120
 HEADER_LINES = 200
+UNREACHABLE_TRIES = 8
 
 Row = dict[str, Any]
 Key = Optional[float]
@@ -670,14 +671,20 @@ def find_table(head: bytes, names: Names, source: Source) -> Table | None:
         return None
     after = [text for text, end in zip(texts, ends) if end > table.header_bytes]
     units = [cell.strip().strip("()[]") for cell in split_line(after[0], table.delimiter)] if after else []
-    spellings = {unit for item in names.columns.values() for unit in item["units"]}
-    if any(units) and all(not cell or (plain_unit(cell) in spellings and not _NUMBER.match(cell)) for cell in units):
+    if is_units([cell for cell in units if cell], names):
         table.units, table.header_bytes = (
             units,
             ends[ends.index(table.header_bytes) + 1],
         )  # a row of units is header too
     table.decimal = find_decimal(after[:50], table.delimiter)
     return table
+
+
+def is_units(cells: Sequence[str], names: Names) -> bool:
+    """Whether all of some cells are units."""
+    spellings = {unit for item in names.columns.values() for unit in item["units"]}
+    bare = [plain_unit(cell.strip("()[]")) for cell in cells]
+    return bool(bare) and all(cell in spellings and not _NUMBER.match(cell) for cell in bare)
 
 
 def find_decimal(rows: Sequence[str], delimiter: str) -> str:
@@ -696,7 +703,8 @@ CREATE TABLE IF NOT EXISTS channel(name TEXT PRIMARY KEY, last_sequence INTEGER 
 CREATE TABLE IF NOT EXISTS lineage(id INTEGER PRIMARY KEY, channel TEXT NOT NULL, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS batch(id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, lane INTEGER NOT NULL,
   channel TEXT NOT NULL, first_sequence INTEGER NOT NULL, last_sequence INTEGER NOT NULL, n_rows INTEGER NOT NULL,
-  body BLOB NOT NULL, digest TEXT NOT NULL, sealed_at REAL NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
+  body BLOB NOT NULL, digest TEXT NOT NULL, sealed_at REAL NOT NULL, lived REAL NOT NULL,
+  tries INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS batch_order ON batch(lane, tries / 5, sealed_at, first_sequence);
 CREATE INDEX IF NOT EXISTS batch_age ON batch(sealed_at, n_rows);
 CREATE TABLE IF NOT EXISTS upload(sha256 TEXT NOT NULL, channel TEXT NOT NULL, path TEXT NOT NULL,
@@ -802,21 +810,23 @@ class Spool:
         )
         self._write(statement, channel, sequence)
 
-    def lineages(self, channel: str) -> list[tuple[int, dict[str, Any]]]:
-        """What is known of the files of a channel, the newest first."""
-        found = self._all("SELECT id, state FROM lineage WHERE channel = ? ORDER BY id DESC", channel)
-        return [(number, json.loads(state)) for number, state in found]
+    def lineages(self, channel: str) -> dict[int, dict[str, Any]]:
+        """What is known of the files of a channel, by its number, the oldest first."""
+        found = self._all("SELECT id, state FROM lineage WHERE channel = ? ORDER BY id", channel)
+        return {number: json.loads(state) for number, state in found}
 
-    def save_lineage(self, channel: str, number: int | None, state: Mapping[str, Any]) -> None:
-        """Keep how far a file was read."""
-        text = json.dumps(state)
-        if number is None:
-            self._write("INSERT INTO lineage(channel, state) VALUES(?, ?)", channel, text)
-        else:
-            self._write("UPDATE lineage SET state = ? WHERE id = ?", text, number)
+    def save_lineage(self, channel: str, number: int | None, state: Mapping[str, Any]) -> int:
+        """Keep how far a file was read; its number."""
+        with self.transaction():
+            cursor = self.database.execute(
+                "INSERT OR REPLACE INTO lineage VALUES(?, ?, ?)", (number, channel, json.dumps(state))
+            )
+            return int(cursor.lastrowid or 0)
 
     def append(self, channel: str, rows: Sequence[Row]) -> None:
         """Number rows that have no number and seal them as batches; inside a transaction with the place in the file."""
+        if not rows:
+            return
         with self.transaction():
             last = self.last_sequence(channel)
             if last is None:
@@ -840,9 +850,9 @@ class Spool:
         numbers = [row["sequence"] for row in rows]
         with self.transaction():
             cursor = self.database.execute(
-                "INSERT INTO batch(key, lane, channel, first_sequence, last_sequence, n_rows, body, digest, sealed_at)"
-                " VALUES('', ?, ?, ?, ?, ?, ?, ?, ?)",
-                (lane, channel, min(numbers), max(numbers), len(rows), body, digest, sealed_at),
+                "INSERT INTO batch(key, lane, channel, first_sequence, last_sequence, n_rows, body, digest, sealed_at,"
+                " lived) VALUES('', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (lane, channel, min(numbers), max(numbers), len(rows), body, digest, sealed_at, self.lived_second()),
             )
             key = f"{self.agent}:{self.meta('id')}-{cursor.lastrowid}"
             self.database.execute("UPDATE batch SET key = ? WHERE id = ?", (key, cursor.lastrowid))
@@ -889,20 +899,31 @@ class Spool:
             text = f"The server refused rows with {status}; they are in {folder}. Its last words: {_text(answer)[:300]}"
             self.alarm("rejected", text, batch.channel)
 
+    def lived_second(self) -> float:
+        """How long agents have run with this spool: no clock that is set wrong makes rows older than they are."""
+        return float(self.meta("lived_second") or 0.0)
+
+    def live(self, second: float) -> None:
+        """Count time that the agent has run."""
+        self.set_meta("lived_second", repr(self.lived_second() + second))
+
     def drop_older_than(self, days: float) -> int:
-        """Give up batches that are older than the buffer's limit, with an alarm; how many rows that were."""
-        limit = time.time() - days * 86400
-        found = self._all(
-            "SELECT channel, SUM(n_rows), MIN(first_sequence), MAX(last_sequence) FROM batch"
-            " WHERE sealed_at < ? GROUP BY channel",
-            limit,
-        )
+        """Give up batches that are older than the buffer's limit, with an alarm; how many rows that were.
+
+        They are older by the wall clock and by the time that the agent has run.
+        """
+        limits = (time.time() - days * 86400, self.lived_second() - days * 86400)
         with self.transaction():
+            found = self._all(
+                "SELECT channel, SUM(n_rows), MIN(first_sequence), MAX(last_sequence) FROM batch"
+                " WHERE sealed_at < ? AND lived < ? GROUP BY channel",
+                *limits,
+            )
             for channel, rows, first, last in found:
                 text = f"{rows} rows ({first} to {last}) waited for more than {days:g} days and were given up."
                 self.alarm("given_up", text, channel)
             if found:
-                self._write("DELETE FROM batch WHERE sealed_at < ?", limit)
+                self._write("DELETE FROM batch WHERE sealed_at < ? AND lived < ?", *limits)
         return sum(int(each[1]) for each in found)
 
     def alarm(self, code: str, text: str, channel: str = "") -> None:
@@ -1010,15 +1031,19 @@ def _write_safely(path: Path, data: bytes) -> None:
 # -- Sources: a growing table -----------------------------------------------------------------------------------------
 
 
-Found = tuple[Optional[int], dict[str, Any]]
-"""A lineage: its number in the spool (None: a new one) and its state."""
+Lineage = dict[str, Any]
+"""What is known of one content: where its table lies, how far it was read, and by what it is known again."""
+
+
+class ShorterError(Exception):
+    """A file begins as one that was read, and is shorter: it is being written anew, or is an older copy."""
 
 
 class CsvTail:
     """Follows a table that an instrument writes to, through growth, rotation, renaming and being exported anew.
 
-    What was read is known by its content, not by its name: the first 4 KB, the bytes before the place it was read to,
-    and its first rows.  Each content (a lineage) is read once, wherever it lies.
+    What was read is known by its content, not by its name: the first 4 KB and the bytes before the place it was read
+    to; else by marks of its rows.  Each content (a lineage) is read once, wherever it lies.
     """
 
     def __init__(self, source: Source, spool: Spool, profile: Mapping[str, Any]) -> None:
@@ -1027,104 +1052,99 @@ class CsvTail:
         self.names = Names(profile, source.columns)
         self.resume: Mapping[str, Any] | None = None  # what the server says of the channel, where the spool is new
         self.more = False
-        self._seen: dict[str, tuple[int, float]] = {}
+        self.known = spool.lineages(source.channel)
+        self._seen = {path: (size, mtime) for path, size, mtime in (state["seen"] for state in self.known.values())}
 
     def poll(self) -> int:
         """Read what is new into the spool; how many rows that were."""
-        rows = 0
-        self.more = False
-        paths = self.paths()
-        known = self.spool.lineages(self.source.channel)
-        for path in [*self._moved_away(paths, known), *paths]:
-            try:
+        rows, self.more = 0, False
+        try:
+            paths = self.paths()
+            for path in [*self._moved_away(paths), *paths]:
                 stat = path.stat()
-                if self._seen.get(str(path)) == (stat.st_size, stat.st_mtime):
-                    continue
-                rows += self._follow(path, stat)
-                if not self.more:
-                    self._seen[str(path)] = (stat.st_size, stat.st_mtime)
-            except OSError as error:  # another program may hold it for a moment
-                self.spool.alarm("file", f"{path} cannot be read: {error}", self.source.channel)
+                if self._seen.get(str(path)) != (stat.st_size, stat.st_mtime):
+                    rows += self._follow(path, stat, is_newest=path == paths[-1])
+                    self.spool.clear("file", channel=self.source.channel)
+        except OSError as error:  # another program may hold it, or have renamed it, for a moment
+            self.spool.alarm("file", f"A file cannot be read: {error}", self.source.channel)
         return rows
 
     def paths(self) -> list[Path]:
         """The files that the pattern names, the oldest first."""
-        dated = []
-        for path in map(Path, glob.glob(self.source.path)):
-            with suppress(OSError):  # it may have been renamed a moment ago
-                dated.append((path.stat().st_mtime, path))
-        return [path for _, path in sorted(dated)]
+        return sorted(map(Path, glob.glob(self.source.path)), key=lambda path: path.stat().st_mtime)
 
-    def _moved_away(self, paths: Sequence[Path], known: Sequence[tuple[int, dict[str, Any]]]) -> list[Path]:
-        """A file that was followed and renamed to a name outside the pattern: its last rows are read first."""
-        if not known or not known[0][1].get("folder"):
+    def _moved_away(self, paths: Sequence[Path]) -> list[Path]:
+        """The file that was followed, under a name outside the pattern: its last rows are read first."""
+        state = next(reversed(list(self.known.values())), None)
+        if state is None or state["identity"] in [_identity(path.stat()) for path in paths]:
             return []
-        identity, folder = known[0][1]["identity"], Path(known[0][1]["folder"])
-        here = {tuple(_identity(path.stat())) for path in paths if path.exists()}
-        if tuple(identity) in here or not folder.is_dir():
-            return []
-        return [path for path in folder.iterdir() if path.is_file() and _identity(path.stat()) == identity]
+        folder = Path(state["seen"][0]).parent
+        files = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+        return [path for path in files if _identity(path.stat()) == state["identity"] and _is_grown(path, state)]
 
-    def _follow(self, path: Path, stat: os.stat_result) -> int:
+    def _follow(self, path: Path, stat: os.stat_result, *, is_newest: bool) -> int:
+        channel, seen = self.source.channel, (stat.st_size, stat.st_mtime)
+        self._seen[str(path)] = seen
         with path.open("rb") as file:
-            found = self._recognise(file, stat)
-            if found is None:
+            try:
+                number, state = self._recognise(file, stat)
+            except ShorterError as error:
+                if is_newest and stat.st_size:
+                    self.spool.alarm("shorter", f"{path.name} {error}; it is waited for.", channel)
                 return 0
-            number, state = found
+            if not state:
+                return 0
             file.seek(state["offset"])
             data = file.read(READ_BYTES)
             lines = cut_lines(data, state["encoding"])
-            if not lines and not state.pop("moved", False):
-                return 0
-            self.more = self.more or len(data) == READ_BYTES
             state["offset"] += sum(map(len, lines))
             state["tail"] = _b64(_bytes_before(file, state["offset"]))
-            last_key = self._last_key(file, state, stat) if len(data) == READ_BYTES else None
-        state.update(identity=_identity(stat), folder=str(path.parent), moved=False)
+            is_part = len(data) == READ_BYTES
+            last_key = self._last_key(file, state, stat) if is_part else None
         rows, unreadable = self.read_lines(lines, state, stat, last_key)
+        if not state["rows"]:
+            return 0
+        if is_part:
+            self.more, self._seen[str(path)] = True, (-1, 0.0)
+        state.update(identity=_identity(stat), seen=[str(path), *self._seen[str(path)]])
         if unreadable:
-            self.spool.put_aside(self.source.channel, unreadable)
+            self.spool.put_aside(channel, unreadable)
         with self.spool.transaction():
-            if rows:
-                self.spool.append(self.source.channel, rows)
-            self.spool.save_lineage(self.source.channel, number, state)
+            self.spool.append(channel, rows)
+            number = self.spool.save_lineage(channel, number, state)
+        self.known[number] = state
+        self.spool.clear("shorter", channel=channel)
         return len(rows)
 
-    def _recognise(self, file: BinaryIO, stat: os.stat_result) -> Found | None:
-        """The lineage of a file and where to read on; None: nothing to read yet, or an older copy of what was read."""
-        known = self.spool.lineages(self.source.channel)
-        head = file.read(HEAD_BYTES)
-        for number, state in known:
-            old = base64.b64decode(state["head"])
-            length = min(len(old), len(head))
-            if head[:length] == old[:length] and length > state["header_bytes"]:
-                if stat.st_size < state["offset"]:
-                    return None
-                state["head"] = _b64(head)
-                if _bytes_before(file, state["offset"]) == base64.b64decode(state["tail"]):
-                    return number, state
-                return number, self._find_place(file, Table(**_table_of(state)), state, stat)
-        return self._recognise_rows(head + file.read(HEAD_BYTES * 15), file, stat, known)
+    def _recognise(self, file: BinaryIO, stat: os.stat_result) -> tuple[int | None, Lineage]:
+        """The lineage of a file (None: a new one) and where to read on; empty: it has no table yet.
 
-    def _recognise_rows(
-        self, head: bytes, file: BinaryIO, stat: os.stat_result, known: Sequence[tuple[int, dict[str, Any]]]
-    ) -> Found | None:
-        """The lineage of a file that begins otherwise than those that are known: by its first rows; else a new one."""
-        table = find_table(head, self.names, self.source)
-        first = self._first_rows(head, table, stat) if table is not None else []
-        if table is None or not first:
-            return None
-        fresh = {**vars(table), "offset": table.header_bytes, "rows": 0, "key": None, "first": first}
-        fresh["head"] = _b64(head[:HEAD_BYTES])
-        for number, state in known:
-            same = min(len(first), len(state["first"]))
-            if first[:same] == state["first"][:same]:
-                if same < len(state["first"]):
-                    return None  # too short to be told from what was read before
-                return number, self._find_place(file, table, {**state, "head": fresh["head"]}, stat)
-        if not known and self.resume is not None:
-            return None, self._find_place(file, table, {**fresh, "rows": -1, "key": self._last_stored(table)}, stat)
-        return None, fresh
+        Raises ShorterError.
+        """
+        head = file.read(HEAD_BYTES)
+        newest_first = list(self.known.items())[::-1]
+        for number, known in newest_first:
+            if _is_same(file, head, stat, known):
+                return number, {**known, "marks": dict(known["marks"]), "head": _b64(head)}
+        file.seek(len(head))
+        table = find_table(head + file.read(HEAD_BYTES * 15), self.names, self.source)
+        if table is None:
+            return None, {}
+        for number, known in newest_first:
+            place = self._find_place(file, table, known, stat)
+            if place is not None:
+                LOG.info("%s: the file was written anew; it is read on after row %d", self.source.channel, place[1])
+                state = {**known, "marks": dict(known["marks"]), "head": _b64(head), **vars(table)}
+                return number, {**state, "offset": place[0], "rows": place[1]}
+        fresh = {**vars(table), "offset": table.header_bytes, "rows": 0, "key": None, "marks": {}, "head": _b64(head)}
+        if newest_first or self.resume is None:
+            return None, fresh
+        last = self._last_stored(table)
+        offset, rows = self._find_place(file, table, {"rows": -1, "key": last, "marks": {}}, stat) or (0, 0)
+        if last is None:
+            text = f"{rows} rows were there before and are not sent: upload the file."
+            self.spool.alarm("skipped", text, self.source.channel)
+        return None, {**fresh, "offset": offset, "rows": rows}
 
     def _last_stored(self, table: Table) -> Key:
         """The key of the last row that the server has; None where it does not say so."""
@@ -1134,81 +1154,105 @@ class CsvTail:
         second = resume.get("last_test_time_second")
         return None if second is None else float(second)
 
-    def _rows_of(self, lines: Iterable[bytes], table: Table, stat: os.stat_result) -> Iterator[tuple[int, Key, Row]]:
-        """Length, key and values of each line that is a row; the length counts lines before it that are none."""
+    def _rows_of(self, lines: Iterable[bytes], table: Table, stat: os.stat_result) -> Iterator[tuple[int, Key, str]]:
+        """Length, key and mark of each line that is a row; the length counts lines before it that are none."""
         meaning, length = Meaning(table, self.names, self.source), 0
         for line in lines:
             length += len(line)
-            try:
+            with suppress(UnreadableError):
                 cells = split_line(_line(line, table.encoding), table.delimiter)
-                row, key, _ = meaning.read_row(cells, _written(stat))
-            except UnreadableError:
-                continue
-            yield length, key, row
-            length = 0
+                row, key, date = meaning.read_row(cells, _written(stat))
+                yield length, key, _mark(row, key, date)
+                length = 0
 
-    def _first_rows(self, head: bytes, table: Table, stat: os.stat_result) -> list[str]:
-        """Marks of the first rows of a table, by their values."""
-        lines = cut_lines(head[table.header_bytes :], table.encoding)[:FIRST_ROWS]
-        rows = self._rows_of(lines, table, stat)
-        return [hashlib.sha256(_json([key, row]).encode()).hexdigest()[:8] for _, key, row in rows]
-
-    def _last_key(self, file: BinaryIO, state: Mapping[str, Any], stat: os.stat_result) -> Key:
+    def _last_key(self, file: BinaryIO, state: Lineage, stat: os.stat_result) -> Key:
         """The key of the last row of a file, of which only a part is read now."""
-        start = max(state["offset"], stat.st_size - HEAD_BYTES * 4) // 2 * 2
-        file.seek(start)
+        file.seek(max(state["offset"], stat.st_size - HEAD_BYTES * 4) // 2 * 2)
         lines = cut_lines(file.read(), state["encoding"])[1:]
         return next((key for _, key, _ in self._rows_of(lines[::-1], Table(**_table_of(state)), stat)), None)
 
-    def _find_place(self, file: BinaryIO, table: Table, state: dict[str, Any], stat: os.stat_result) -> dict[str, Any]:
-        """The state with its place in a file that was written anew: after the last row that was read.
+    def _find_place(self, file: BinaryIO, table: Table, known: Lineage, stat: os.stat_result) -> tuple[int, int] | None:
+        """The place in a file, written anew, after the last row that was read, and how many rows stand before it.
 
-        The row of the same number and key is looked for; where it is not there, the first row with a later key; where
-        there is none, the end.
+        That is after the row of the same number and key; where it is not there, before the first row with a later key;
+        where there is none, the end.  None where a mark differs: it is another test.  Raises ShorterError.
         """
         place, number = table.header_bytes, 0
         later: tuple[int, int] | None = None
-        for length, key, _ in self._rows_of(_lines_from(file, place, table.encoding), table, stat):
-            if later is None and key is not None and state["key"] is not None and key > state["key"]:
+        for length, key, mark in self._rows_of(_lines_from(file, place, table.encoding), table, stat):
+            if later is None and key is not None and known["key"] is not None and key > known["key"]:
                 later = (place, number)
             place, number = place + length, number + 1
-            if number == state["rows"] and key == state["key"]:
-                later = (place, number)
-                break
-        offset, rows = later or (place, number)
-        if later is None and state["key"] is None:
-            self.spool.alarm(
-                "skipped", f"{rows} rows were there before and are not sent: upload the file.", self.source.channel
-            )
-        LOG.info("%s: a file that was read before is read on after its row %d", self.source.channel, rows)
-        return {**state, **vars(table), "offset": offset, "rows": rows, "moved": True}
+            if known["marks"].get(str(number), mark) != mark:
+                return None
+            if number == known["rows"] and key == known["key"]:
+                return place, number
+        if later is None and number < known["rows"]:
+            raise ShorterError(f"has {number} rows where {known['rows']} were read")
+        return later or (place, number)
 
     def read_lines(
-        self, lines: Sequence[bytes], state: dict[str, Any], stat: os.stat_result, last_key: Key = None
+        self, lines: Sequence[bytes], state: Lineage, stat: os.stat_result, last_key: Key = None
     ) -> tuple[list[Row], list[tuple[str, str]]]:
         """Rows of complete lines and the lines that could not be read; `state` moves on."""
         texts = [_line(line, state["encoding"]) for line in lines]
-        table = Table(**_table_of(state))
-        table.decimal = state["decimal"] = table.decimal or find_decimal(texts, table.delimiter)
-        meaning = Meaning(table, self.names, self.source)
+        state["decimal"] = state["decimal"] or find_decimal(texts, state["delimiter"])
+        meaning = Meaning(Table(**_table_of(state)), self.names, self.source)
         unreadable: list[tuple[str, str]] = []
         read: list[tuple[Row, Key, datetime | None]] = []
         for text in texts:
-            cells = split_line(text, table.delimiter)
-            if not any(cell.strip() for cell in cells) or [cell.strip() for cell in cells] == table.cells:
+            cells = split_line(text, state["delimiter"])
+            if not any(cell.strip() for cell in cells):
                 continue
             try:
                 row, key, date = meaning.read_row(cells, _written(stat))
                 if self.source.numbered and meaning.number is not None:
                     row["sequence"] = int(read_number(cells[meaning.number], "") or 0)
             except UnreadableError as error:
-                unreadable.append((text, str(error)))
+                if header_in(cells, state, self.names):  # a logger that starts again may have other units
+                    meaning = Meaning(Table(**_table_of(state)), self.names, self.source)
+                else:
+                    unreadable.append((text, str(error)))
                 continue
+            state.update(rows=state["rows"] + 1, key=key)
+            if state["rows"] <= FIRST_ROWS or not state["rows"] & (state["rows"] - 1):
+                state["marks"][str(state["rows"])] = _mark(row, key, date)
             if units := meaning.units_of(row):
                 row["units"] = units
             read.append((row, key, date))
-            state.update(rows=state["rows"] + 1, key=key)
         return _timed(read, _written(stat), last_key), unreadable
+
+
+def header_in(cells: Sequence[str], state: Lineage, names: Names) -> bool:
+    """Whether a line amid the rows is a header, or its row of units; `state` then holds it."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if 2 * sum(names.find(cell) is not None for cell in filled) > len(filled):
+        state.update(cells=[cell.strip() for cell in cells], units=[])
+    elif is_units(filled, names):
+        state["units"] = [cell.strip().strip("()[]") for cell in cells]
+    else:
+        return False
+    return True
+
+
+def _mark(row: Row, key: Key, date: datetime | None) -> str:
+    """What a row is known again by: its date, or its values where it has none."""
+    values = key if date else [key, {name: value for name, value in row.items() if name not in ("sequence", "units")}]
+    return hashlib.sha256(_json(values).encode()).hexdigest()[:8]
+
+
+def _is_same(file: BinaryIO, head: bytes, stat: os.stat_result, known: Lineage) -> bool:
+    """Whether a file is what was read, as it was or longer."""
+    old = base64.b64decode(known["head"])
+    length = min(len(old), len(head))
+    if head[:length] != old[:length] or length <= known["header_bytes"] or stat.st_size < known["offset"]:
+        return False
+    return _bytes_before(file, known["offset"]) == base64.b64decode(known["tail"])
+
+
+def _is_grown(path: Path, known: Lineage) -> bool:
+    with path.open("rb") as file:
+        return _is_same(file, file.read(HEAD_BYTES), path.stat(), known)
 
 
 def _timed(read: Sequence[tuple[Row, Key, datetime | None]], written: datetime, last_key: Key) -> list[Row]:
@@ -1395,6 +1439,7 @@ class Lines:
         self.source, self.spool, self.stop = source, spool, stop
         self.names = Names(profile, source.columns)
         self.waiting: queue.Queue[Row] = queue.Queue(maxsize=200_000)
+        self.unsafe: list[Row] = []
         self.header: Meaning | None = None
 
     def start(self) -> None:
@@ -1417,13 +1462,16 @@ class Lines:
             wait = 1.0 if time.monotonic() - began > LONGEST_WAIT_SECONDS else min(2 * wait, LONGEST_WAIT_SECONDS)
             self.stop.wait(wait)
 
-    def take(self) -> list[Row]:
-        """Rows that came since the last time."""
-        return [self.waiting.get_nowait() for _ in range(self.waiting.qsize())]
+    def poll(self) -> None:
+        """Put the rows that came since the last time into the spool; they stay here until they are in it."""
+        self.unsafe += [self.waiting.get_nowait() for _ in range(self.waiting.qsize())]
+        self.spool.append(self.source.channel, self.unsafe)
+        self.unsafe.clear()
 
     def _put(self, row: Row) -> None:
         timed = {"time": iso(now()), "monotonic_second": round(time.monotonic(), 3)}
         self.waiting.put({**({} if "time" in row else timed), **row}, timeout=60)
+        self.spool.clear("source", channel=self.source.channel)
 
     def _read_serial(self) -> None:
         import serial  # type: ignore[import-not-found,import-untyped,unused-ignore]
@@ -1564,7 +1612,8 @@ class Client:
         if self.connection is None:
             self.connection = self._open()
         try:
-            self.connection.request(method, self.address.path + path, body, sent)
+            with suppress(BrokenPipeError, ConnectionResetError):  # it may answer before it has read everything
+                self.connection.request(method, self.address.path + path, body, sent)
             response = self.connection.getresponse()
             answer = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
         except BaseException:
@@ -1600,8 +1649,8 @@ class Sender:
         try:
             answer = self.client.request("POST", "/api/v1/ingest", batch.body, _headers(batch))
         except (OSError, http.client.HTTPException) as error:
-            if self.failures == 0:
-                LOG.info("The server cannot be reached (%s); rows wait in the spool.", error)
+            if self.failures >= UNREACHABLE_TRIES:
+                self.spool.alarm("unreachable", f"The server cannot be reached ({error}); rows wait in the spool.")
             return self._back_off()
         return self._obey(batch, answer)
 
@@ -1612,7 +1661,7 @@ class Sender:
                 self.spool.acknowledge(batch)
             else:
                 self.spool.reject(batch, answer.status, answer.body)  # the rows are kept where a person sees them
-            self.spool.clear("unauthorised", "not_barograph")
+            self.spool.clear("unauthorised", "not_barograph", "unreachable", "settings")
             self.spool.clear("second_agent", channel=batch.channel)
         elif counted.get("code") == "second_agent":
             text = "Another agent writes to it: release it on the page Instruments."
@@ -1632,8 +1681,9 @@ class Sender:
         if answer.status in (401, 403):
             self.spool.alarm("unauthorised", f"The server refuses this agent ({answer.status}): renew its token.")
             return LONGEST_WAIT_SECONDS
-        if answer.status in (TOO_MANY, UNAVAILABLE, NO_ROOM) and answer.retry_after is not None:
-            return answer.retry_after * random.uniform(1.0, 1.2)
+        if answer.status in (TOO_MANY, UNAVAILABLE, NO_ROOM):
+            wait = answer.retry_after
+            return self._back_off() if wait is None else wait * random.uniform(1.0, 1.2)
         if answer.status >= SERVER_ERROR:
             self.spool.count_try(batch)
         else:
@@ -1714,9 +1764,12 @@ class Agent:
         while not self.stop.wait(wait):
             try:
                 wait = step()
+            except AgentError as error:
+                self.spool.alarm("settings", str(error))
+                wait = LONGEST_WAIT_SECONDS / 6
             except Exception as error:
                 LOG.exception("An unexpected fault")
-                wait = 5.0
+                wait = LONGEST_WAIT_SECONDS / 6
                 with suppress(sqlite3.Error):
                     self.spool.alarm("fault", f"{type(error).__name__}: {error}")
 
@@ -1731,9 +1784,10 @@ class Agent:
                     more = more or tail.more
             self.files_due = time.monotonic() + (LAZY_POLL_SECONDS if waiting > MANY_BATCHES else 0.0)
         for lines in self.lines:
-            if self._is_numbered(lines.source.channel, None) and (rows := lines.take()):
-                self.spool.append(lines.source.channel, rows)
+            if self._is_numbered(lines.source.channel, None):
+                lines.poll()
         if self.drop_due <= time.monotonic():
+            self.spool.live(LONGEST_WAIT_SECONDS if self.drop_due else 0.0)
             self.spool.drop_older_than(self.settings.buffer_days)
             self.drop_due = time.monotonic() + LONGEST_WAIT_SECONDS
         return 0.0 if more else POLL_SECONDS if waiting < 2 * LANES else SLOW_POLL_SECONDS
@@ -1859,7 +1913,7 @@ def _check_csv(source: Source, tail: CsvTail) -> list[str]:
         _say(f"  {table.cells[meaning.date]!r} is the wall clock")
     for cell, reason in meaning.left_out.items():
         _say(f"  {cell!r} is NOT sent: {reason}")
-    state: dict[str, Any] = {**vars(table), "rows": 0, "key": None}
+    state: dict[str, Any] = {**vars(table), "rows": 0, "key": None, "marks": {}}
     lines = cut_lines(head[table.header_bytes :], table.encoding)
     rows, unreadable = tail.read_lines(lines, state, stat)
     _say(f"  the first of its rows would be sent as {_json(rows[0])}" if rows else "  it has no row yet")

@@ -16,13 +16,14 @@ from agent.barograph_agent import (
     LONGEST_WAIT_SECONDS,
     Agent,
     Client,
+    Lines,
     Sender,
     Settings,
     Source,
     Spool,
     resend,
 )
-from tests.agent.conftest import CYCLER, PROFILE, Store
+from tests.agent.conftest import CYCLER, PROFILE, Store, rows_of
 
 
 @pytest.fixture
@@ -151,10 +152,41 @@ def test_the_oldest_rows_are_given_up_only_past_the_limit_and_with_an_alarm(spoo
     row = {"channel": "A01", "time": "2026-11-22T10:00:00Z"}
     for days, number in ((8, 1), (6, 2)):
         spool.seal("A01", [{**row, "sequence": number}], time.time() - days * 86400)
+        spool.live(4 * 86400.0)
     assert spool.drop_older_than(7) == 1
     assert spool.backlog()["waiting_rows"] == 1
     assert ["1 rows (1 to 1)" in alarm["text"] for alarm in spool.alarms()] == [True]
     assert spool.drop_older_than(7) == 0
+
+
+def test_a_clock_that_is_set_wrong_drops_nothing(spool: Spool) -> None:
+    """Rows sealed while the computer believed in 2015 are as young as the agent's own time says."""
+    spool.seal("A01", [{"channel": "A01", "time": "2015-01-01T00:00:00Z", "sequence": 1}], 1.42e9)
+    assert spool.drop_older_than(7) == 0
+
+
+def test_a_server_that_stays_away_is_an_alarm(sender: Sender, spool: Spool, settings: Settings) -> None:
+    """Not at the first failure; a success takes it back."""
+    here, sender.client = sender.client, Client(replace(settings, server="http://127.0.0.1:9"))
+    for _ in range(12):
+        sender.step()
+    assert [alarm["code"] for alarm in spool.alarms()] == ["unreachable"]
+    sender.client = here
+    sender.step()
+    assert spool.alarms() == []
+
+
+def test_rows_of_an_indicator_stay_until_they_are_in_the_spool(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk loses none of them."""
+    lines = Lines(Source("serial", "A01", port="COM3"), spool, PROFILE, threading.Event())
+    lines._put({"force_newton": 1.0})
+    monkeypatch.setattr(spool, "seal", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        lines.poll()
+    monkeypatch.undo()
+    lines._put({"force_newton": 2.0})
+    lines.poll()
+    assert [row["force_newton"] for row in rows_of(spool)] == [1.0, 2.0]
 
 
 @contextmanager

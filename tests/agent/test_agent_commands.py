@@ -39,7 +39,7 @@ def test_check_tells_what_would_be_sent(
     assert "Nothing to mend." in said
     assert store.rows == {}
     spool = Spool(tmp_path / "spool", "pc")
-    assert (spool.lineages("A01"), spool.last_sequence("A01")) == ([], None)
+    assert (spool.lineages("A01"), spool.last_sequence("A01")) == ({}, None)
     spool.close()
 
 

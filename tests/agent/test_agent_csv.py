@@ -121,6 +121,75 @@ def test_a_new_test_in_the_same_file_begins_anew(tail: CsvTail, spool: Spool, tm
     assert _test_times(spool) == [float(n) for n in [*range(1, 41), 1, 2, 3]]
 
 
+def test_a_new_test_that_begins_like_the_last_one_is_read_when_they_differ(
+    tail: CsvTail, spool: Spool, tmp_path: Path
+) -> None:
+    """A pressure that rests at the same value for long: the first row that differs tells the tests apart."""
+    path, header = tmp_path / "export.csv", "Test_Time(s),Pressure(MPa)\n"
+    resting = "".join(f"{n},70.0\n" for n in range(1, 101))
+    path.write_text(header + resting + "".join(f"{n},71.0\n" for n in range(101, 401)))
+    tail.poll()
+    path.write_text(header + resting)
+    tail.poll()
+    assert [alarm["code"] for alarm in spool.alarms()] == ["shorter"]
+    path.write_text(header + resting + "".join(f"{n},72.0\n" for n in range(101, 201)))
+    tail.poll()
+    rows = rows_of(spool)
+    assert [row["test_time_second"] for row in rows] == [float(n) for n in [*range(1, 401), *range(1, 201)]]
+    assert spool.alarms() == []
+
+
+def test_a_unit_that_changes_amid_the_rows_goes_with_the_rows(tail: CsvTail, spool: Spool, tmp_path: Path) -> None:
+    """A logger that starts again with mA in place of A: never a thousand times the current."""
+    first, second = (
+        "Test_Time(s),Voltage(V),Current(A)\n1,3.7,0.001\n",
+        "Test_Time(s),Voltage(V),Current(mA)\n2,3.7,1\n",
+    )
+    (tmp_path / "export.csv").write_text(first + second + "Test Time,Voltage,Current\ns,V,µA\n3,3.7,1000\n")
+    tail.poll()
+    assert [row["units"]["current_ampere"] for row in rows_of(spool)] == ["A", "mA", "µA"]
+    assert spool.alarms() == []
+
+
+def test_after_a_restart_what_was_read_is_not_read_again(tail: CsvTail, spool: Spool, tmp_path: Path) -> None:
+    """Files that have not changed are not even opened; an older copy raises no alarm."""
+    (tmp_path / "export_monday.csv").write_text(CYCLER + _lines(1, 100))
+    tail.poll()
+    (tmp_path / "export_tuesday.csv").write_text(CYCLER + _lines(1, 150))
+    tail.poll()
+    again = CsvTail(tail.source, spool, PROFILE)
+    assert again.poll() == 0
+    assert len(rows_of(spool)) == 150
+    assert spool.alarms() == []
+
+
+def test_a_full_disk_loses_nothing(
+    tail: CsvTail, spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be written to the spool is read again: place and rows are one transaction."""
+    path = tmp_path / "export.csv"
+    path.write_text(CYCLER + _lines(1, 10))
+    monkeypatch.setattr(spool, "save_lineage", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        tail.poll()
+    monkeypatch.undo()
+    with path.open("a") as file:
+        file.write(_lines(11, 11))
+    tail.poll()
+    assert _test_times(spool) == [float(n) for n in range(1, 12)]
+
+
+def test_another_channels_file_is_never_taken_for_a_renamed_one(tail: CsvTail, spool: Spool, tmp_path: Path) -> None:
+    """A file system gives the number of a deleted file to the next one."""
+    path = tmp_path / "export.csv"
+    path.write_text(CYCLER + _lines(1, 10))
+    tail.poll()
+    path.rename(tmp_path / "other.csv")
+    (tmp_path / "other.csv").write_text(CYCLER + _lines(1, 10, voltage=4.0))
+    tail.poll()
+    assert len(rows_of(spool)) == 10
+
+
 def test_decimal_comma_units_row_and_preamble(tail: CsvTail, spool: Spool, tmp_path: Path) -> None:
     """A German export: semicolons, commas, a title, a row of units below the header."""
     text = "Prüfling 7\n\nTest Time;Voltage;Current;Force\ns;V;mA;kgf\n1,5;3,7;-0,25;712,5\n2,5;3,8;;713\n"

@@ -27,7 +27,7 @@ from agent.barograph_agent import (
     read_number,
     read_toml_subset,
 )
-from tests.agent.conftest import PROFILE
+from tests.agent.conftest import PROFILE, rows_of
 
 AGENT = Path(barograph_agent.__file__)
 EXAMPLE = AGENT.with_name("agent.example.toml")
@@ -110,7 +110,8 @@ def test_an_indicator_gives_timed_rows(spool: Spool, protocol: str, said: list[b
     source = Source("serial", "A01", port="COM3", protocol=protocol, unit="kg", every_second=0.0)
     port, lines = _Port(said, stop), Lines(source, spool, PROFILE, stop)
     lines.read_port(port)
-    rows = lines.take()
+    lines.poll()
+    rows = rows_of(spool)
     assert [row["force_newton"] for row in rows] == [4.876, None]
     assert all(row["units"] == {"force_newton": "kg"} and row["monotonic_second"] > 0 for row in rows)
     assert port.asked == asked
@@ -123,7 +124,8 @@ def test_an_indicator_is_read_no_faster_than_it_is_asked_to(spool: Spool) -> Non
     source = Source("serial", "A01", port="COM3", every_second=60.0)
     lines = Lines(source, spool, PROFILE, stop)
     lines.read_port(_Port([b"ST,GS,+  4.876kg\r\n"] * 20, stop))
-    assert len(lines.take()) == 1
+    lines.poll()
+    assert len(rows_of(spool)) == 1
 
 
 def test_a_missing_driver_is_an_alarm_and_stops_nothing(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
