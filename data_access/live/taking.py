@@ -29,6 +29,7 @@ from data_access.models import Batch, Cell, Quarantine, Series, Test
 from data_access.record_models import HOT, LIVE
 from data_access.series.mechanical_source import CYCLER
 from data_access.series.rows import QUANTITIES, TIME
+from data_access.series.store import lock_test
 from data_access.series.strands import StrandKey
 from pressiometry.facts import CellFacts
 
@@ -180,7 +181,8 @@ class Taking:
         for row in rows:
             fitting = [one.id for one in known.values() if one.from_sequence <= row.sequence] or list(known)[:1]
             by_series[fitting[-1]].append(row)
-        for series_id, own in by_series.items():
+        for series_id, own in sorted(by_series.items()):
+            lock_test(self._session, series_id)
             series = self._series(channel, known[series_id])
             there = StoredRows(self._session, StrandKey(series_id), own[0].sequence, own[-1].sequence)
             late = []

@@ -247,7 +247,11 @@ def lock_test(session: Session, series_id: int) -> None:
     found = session.execute(_TEST_OF, {"series_id": series_id}).one_or_none()
     if found is None:
         raise NotFoundError(f"There is no series {series_id}")
-    lock_tests(session, [(found.id, found.test_id)])
+    before = None
+    while found != before and session.get_bind().dialect.name == "postgresql":
+        lock_tests(session, [(series_id, found.test_id)])
+        before = found  # it may have been given to another test while this waited
+        found = session.execute(_TEST_OF, {"series_id": series_id}).one()
 
 
 def lock_tests(session: Session, series: Iterable[tuple[int, int | None]]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine
 
+from data_access.database import migrate, open_engine
 from data_access.live.batches import BatchAnswer, Flag, LiveBatch, LiveRow
 from data_access.queries import (
     load_channel,
@@ -284,12 +285,26 @@ def test_a_repetition_in_one_batch_is_judged_by_the_first(engine: Engine) -> Non
 
 
 def test_channels_of_the_same_moment_are_made_once(engine: Engine) -> None:
-    """Two processes that meet a new channel at once both store their rows."""
+    """Writers that meet a new channel at once all store their rows."""
+    check_writers_at_once(engine)
+
+
+def test_channels_of_the_same_moment_are_made_once_on_postgresql(postgres_url: str) -> None:
+    """Also where several may write at once."""
+    engine = open_engine(postgres_url)
+    migrate(engine)
+    check_writers_at_once(engine)
+    engine.dispose()
+
+
+def check_writers_at_once(engine: Engine) -> None:
+    """Eight writers, each with a batch of the same channel, while another seals what is there."""
     errors: list[BaseException] = []
 
     def run(key: int) -> None:
         try:
             send(engine, str(key), [row(key)])
+            seal(engine, series_of(engine))
         except BaseException as error:  # noqa: BLE001
             errors.append(error)
 
