@@ -79,6 +79,7 @@
   }
 
   function paint() {
+    if (!root || !root.isConnected) return;
     const cells = stored.cells.map((one) => ({ stored: one, live: live.get(one.cell_id), judged: judge(one) })).sort(rank);
     const [columns, rows] = shape(cells.length);
     const { shown, page, pages } = pageOf(cells, columns * rows);
@@ -162,6 +163,7 @@
       const answer = await fetch("/api/v1/wall", { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
       if (!answer.ok) throw new Error(String(answer.status));
       stored = await answer.json();
+      if (!answers) window.dispatchEvent(new Event("online"));  // the stream need not wait out its pause
       answers = loaded = true;
       if (!stored.cells.some((cell) => cell.channels.length)) heardAt = Date.now();  // nothing is live: this is the sign of life
     } catch {
@@ -169,7 +171,7 @@
       wanted = true;
     }
     asking = false;
-    if (root) paint();
+    paint();
   }
   function hear(event) {
     heardAt = Date.now();
@@ -177,7 +179,7 @@
     interval = window.barograph.live.interval();
     live = new Map((event.detail.cells || []).map((cell) => [cell.cell_id, cell]));
     if ([...live.keys()].some((id) => !stored.cells.some((cell) => cell.cell_id === id))) wanted = true;
-    if (root) paint();
+    paint();
   }
 
   /* Once a second; a longer pause means that the machine slept. */
@@ -222,10 +224,10 @@
     leave() { window.barograph.go("/"); },
   };
   document.addEventListener("click", (event) => {
-    const button = root && event.target.closest("[data-wall]");
+    const button = root && event.target.closest("button[data-wall]");
     if (!button) return;
     actions[button.dataset.wall](button);
-    if (root) paint();
+    paint();
   });
   document.addEventListener("keydown", (event) => {
     if (!root || !root.isConnected || event.ctrlKey || event.metaKey || event.altKey) return;

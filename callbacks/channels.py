@@ -213,6 +213,7 @@ def register(app: Dash) -> None:
         choose
     )
     _register_detail(app)
+    _register_edits(app)
     app.clientside_callback(
         ClientsideFunction("channels", "took"), Input(ids.CHANNELS_GRID, "rowData"), State(ids.CHANNELS_GRID, "id")
     )
@@ -241,6 +242,9 @@ def _register_detail(app: Dash) -> None:
         State(ids.CHANNELS_SHOWN, "data"),
         State(ids.CHANNELS_CHOSEN, "data"),
     )(show_chosen)
+
+
+def _register_edits(app: Dash) -> None:
     answer = (
         Output(ids.TOASTS, "sendNotifications", allow_duplicate=True),
         Output(ids.EDITED, "data", allow_duplicate=True),

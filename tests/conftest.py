@@ -195,10 +195,10 @@ class RunningServer:
         return code
 
 
-def start_server(data_dir: Path, *arguments: str) -> RunningServer:
-    """Start the real server on a free port and wait until it answers."""
+def start_server(data_dir: Path, *arguments: str, port: int = 0) -> RunningServer:
+    """Start the real server on a port, any free one by default, and wait until it answers."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BAROGRAPH_")}
-    environment |= {"BAROGRAPH_DATA_DIR": str(data_dir), "BAROGRAPH_PORT": "0"}
+    environment |= {"BAROGRAPH_DATA_DIR": str(data_dir), "BAROGRAPH_PORT": str(port)}
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "supervisor", "--end-with-parent", *arguments],
         cwd=ROOT,

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Response
 
 from tests.conftest import RunningServer, start_server
 
-ADDRESSES = ("/", "/cells", "/cells/1", "/compare", "/import", "/nowhere")
+ADDRESSES = ("/", "/cells", "/cells/1", "/compare", "/import", "/channels", "/wall", "/nowhere")
 
 
 @pytest.fixture(scope="module")
