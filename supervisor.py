@@ -1,6 +1,6 @@
-"""`python -m supervisor`: the web server and the import worker, started together and ended together.
+"""`python -m supervisor`: web server, import worker and live worker, started together and ended together.
 
-Nothing is left behind: Ctrl-C and TERM end both in order, and a kill -9 of this process takes them along
+Nothing is left behind: Ctrl-C and TERM end them in order, and a kill -9 of this process takes them along
 (PR_SET_PDEATHSIG).  One that dies is started again.  What cannot start says why in one sentence, exit code 1.
 """
 
@@ -22,7 +22,7 @@ from pressiometry.errors import SettingsError
 from settings import Settings
 
 STOP_SECONDS = 15.0
-"""How long the two may take to finish what they do; gunicorn itself gives its requests 10 s."""
+"""How long they may take to finish what they do; gunicorn itself gives its requests 10 s."""
 SHORT_LIFE_SECONDS, SHORT_LIVES = 5.0, 5
 """A process that ends this soon this often in a row has a fault that no restart mends."""
 PATIENCE_SECONDS = 2.0
@@ -165,11 +165,14 @@ def check_folder(data_dir: Path) -> None:
 
 
 def children(settings: Settings, listener: socket.socket) -> list[Child]:
-    """Return the web server and the import worker, not yet started."""
+    """Return the web server, the import worker and the live worker, not yet started."""
     web = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"fd://{listener.fileno()}"]
-    worker = [sys.executable, "-m", "ingest.worker"]
-    worker += ["--database-url", settings.database_url, "--data-dir", str(settings.data_dir)]
-    return [Child("web server", [*web, "app:server"], (listener.fileno(),)), Child("import worker", worker)]
+    store = ["--database-url", settings.database_url, "--data-dir", str(settings.data_dir)]
+    return [
+        Child("web server", [*web, "app:server"], (listener.fileno(),)),
+        Child("import worker", [sys.executable, "-m", "ingest.worker", *store]),
+        Child("live worker", [sys.executable, "-m", "ingest.live_worker", *store]),
+    ]
 
 
 def stream_children(settings: Settings, server: str) -> list[Child]:
@@ -182,7 +185,7 @@ def stream_children(settings: Settings, server: str) -> list[Child]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Start everything and stay until stopped; return the exit code."""
-    parser = argparse.ArgumentParser(prog="supervisor", description="Barograph's web server and import worker.")
+    parser = argparse.ArgumentParser(prog="supervisor", description="Barograph's web server and its workers.")
     parser.add_argument("--demo", action="store_true", help="load the example experiment first, if it is absent")
     parser.add_argument("--stream", action="store_true", help="cycle two synthetic cells while one watches")
     parser.add_argument("--end-with-parent", action="store_true", help="stop when the process that started it ends")

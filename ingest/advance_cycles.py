@@ -15,7 +15,7 @@ from data_access.queries.evidence import StoredEvidence, load_evidence
 from ingest.close_cycles import ClosedCycles, Sources, close_cycles, find, load_sources, store_closed
 from pressiometry.cycles import Closed
 from pressiometry.errors import StaleEditError
-from pressiometry.past import REACHES_BACK, Past, PastChangedError
+from pressiometry.past import Past, PastChangedError
 
 SLACK_SECOND = 1.0
 """So much more is read: times are rounded on their way to the cell's axis and back."""
@@ -53,13 +53,8 @@ def _cuts(stored: StoredEvidence, from_second: float) -> list[int]:
     return [
         keep
         for keep in (touched, touched - 1)
-        if keep > 0 and all(each is not None for each in stored.evidence) and _has_reference(stored, keep)
+        if keep > 0 and all(each is not None for each in stored.evidence)
     ]
-
-
-def _has_reference(stored: StoredEvidence, keep: int) -> bool:
-    """Whether the kept cycles hold cycles 2-6, which make the references of all."""
-    return keep >= REACHES_BACK and (stored.evidence[keep - 1]["cycle"][0] or 0) >= REACHES_BACK
 
 
 def _find_after(engine: Engine, cell_id: int, stored: StoredEvidence, keep: int) -> tuple[Sources, Closed] | None:

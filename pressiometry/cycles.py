@@ -131,10 +131,11 @@ def find_cycles(
     cycles["quality"], samples = quality.find_codes(cycles, paired, signal, facts, _spans(events), past)
     add_jumps(cycles, paired, signal if facts.cell_type == "full" else None)
     cycles["masked"] = [int(quality.is_masked(codes)) for codes in cycles["quality"]]
-    add_capacity_trends(cycles, past)
-    choice, estimates = _add_indicator(cycles, paired, signal, facts, past)
+    references = [add_capacity_trends(cycles, past)]
+    choice, estimates, reference = _add_indicator(cycles, paired, signal, facts, past)
+    references.append(reference)
     blank_drift_over_pauses(cycles, signal.signal if signal else PRESSURE, arrays, past)
-    told = Found(arrays, runs, ends, ended, recorded_ends, paired, cycles, estimates, samples, signal)
+    told = Found(arrays, runs, ends, ended, recorded_ends, references, paired, cycles, estimates, samples, signal)
     evidence = gather_evidence(told, first_row)
     cycles = cycles.reindex(columns=_columns_of(signal))
     cycles.attrs = {
@@ -229,8 +230,8 @@ def _describe(
 
 def _add_indicator(
     cycles: pd.DataFrame, paired: Sequence[Cycle], mechanical: Mechanical | None, facts: "CellFacts", past: Past
-) -> tuple[Choice | None, Sequence[Estimates]]:
-    """The indicator in every unit, with its trends and the codes that it gives, made in place."""
+) -> tuple[Choice | None, Sequence[Estimates], float]:
+    """The choice, the estimates and the reference of the indicator; it, its trends and codes are made in place."""
     signal = mechanical.signal if mechanical else PRESSURE
     blocked = SYMMETRIC if facts.cell_type == "symmetric" else NO_SIGNAL if mechanical is None else None
     if blocked:
@@ -247,14 +248,14 @@ def _add_indicator(
             cycles["estimator"] = choice.estimator
             cycles["systematic_u_percent"] = systematic_percent(facts, signal)
     add_estimates(cycles, estimates, signal, choice.estimator if choice else "e1")
-    add_units(cycles, signal, facts, past)
+    reference = add_units(cycles, signal, facts, past)
     add_baseline_trends(cycles, signal, past)
     add_scatter(cycles, signal, past)
     indicator = cycles[signal.named("delta_delta_{}_q", per="per_ah")]
     for codes, value in zip(cycles["quality"], indicator, strict=True):
         if value < 0:
             codes.append("negative_indicator")
-    return choice, estimates
+    return choice, estimates, reference
 
 
 def _columns_of(mechanical: Mechanical | None) -> list[str]:

@@ -43,6 +43,8 @@ class Found:
     ends: "Ends"
     ended: "Flags"
     recorded_ends: bool
+    references: "Sequence[float]"
+    """Of the capacity retention and of the relative indicator."""
     paired: "Sequence[Cycle]"
     cycles: "pd.DataFrame"
     estimates: "Sequence[Estimates]"
@@ -102,6 +104,8 @@ def _cycle_numbers(found: Found) -> list[Numbers]:
         "has_one_label": [len({part.half.instrument_cycle for part in cycle.halves}) == 1 for cycle in found.paired],
         "is_derived": (cycles["segmentation"] == "derived").to_numpy(),
         "ends_recorded": np.full(len(cycles), found.recorded_ends),
+        "capacity_reference": np.full(len(cycles), found.references[0]),
+        "indicator_reference": np.full(len(cycles), found.references[1]),
     }
     columns: list[Any] = [
         made[name] if name in made else cycles[named.get(name, name)].to_numpy(dtype=np.float64)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pressiometry.averages import median
 from pressiometry.columns import PRESSURE, MechanicalSignal
 from pressiometry.past import NO_PAST, Past
 
@@ -23,16 +24,18 @@ NO_STIFFNESS = "The stiffness of the fixture is not known: enter it on the cell'
 NO_REFERENCE = "Fewer than three valid cycles lie among cycles 2-6, so there is no reference yet."
 
 
-def find_reference(cycles: "pd.DataFrame", column: str, past: Past = NO_PAST) -> float:
+def find_reference(cycles: "pd.DataFrame", column: str, past: Past = NO_PAST, told: str = "") -> float:
     """Median of a column over the valid cycles 2-6, NaN where fewer than three are valid.
 
-    A cycle is valid when it is not masked and has a value.
+    A cycle is valid when it is not masked and has a value.  `told` is what the past calls the column, if otherwise.
     """
-    if past.count:
-        cycles = past.cycles  # all of cycles 2-6 are past
-    inside = cycles["cycle_count"].between(*REFERENCE_CYCLES) & (cycles["masked"] == 0)
-    values = cycles.loc[inside, column].astype(float).dropna()
-    return float(values.median()) if len(values) >= REFERENCE_COUNT else float("nan")
+    number, masked, values = (
+        np.concatenate((past.column(before), cycles[name].to_numpy(dtype=np.float64)))
+        for before, name in (("cycle_count", "cycle_count"), ("masked", "masked"), (told or column, column))
+    )
+    low, high = REFERENCE_CYCLES
+    chosen = values[(number >= low) & (number <= high) & (masked == 0) & np.isfinite(values)]
+    return median(chosen) if chosen.size >= REFERENCE_COUNT else float("nan")
 
 
 def systematic_percent(facts: "CellFacts", signal: MechanicalSignal) -> float:
@@ -51,11 +54,11 @@ def systematic_percent(facts: "CellFacts", signal: MechanicalSignal) -> float:
     return sqrt(sum(part**2 for part in parts))
 
 
-def add_units(cycles: "pd.DataFrame", signal: MechanicalSignal, facts: "CellFacts", past: Past = NO_PAST) -> None:
-    """Columns of the indicator in every unit, with u, made in place from those per A h.
+def add_units(cycles: "pd.DataFrame", signal: MechanicalSignal, facts: "CellFacts", past: Past = NO_PAST) -> float:
+    """Reference of the relative indicator; columns of the indicator in every unit, with u, made in place.
 
-    Needs the columns per A h of all estimators, cycle_count, masked and not_computed (a dict a row), to which
-    it adds why a unit is missing.  Source: SCIENCE sections 1.1 and 3.
+    They are made of the columns per A h of all estimators; needs these, cycle_count, masked and not_computed (a dict a
+    row), to which it adds why a unit is missing.  Source: SCIENCE sections 1.1 and 3.
     """
     per_ah, per_g = signal.named("delta_delta_{}_q", per="per_ah"), signal.named("delta_delta_{}_q", per="g_per_ah")
     areal = signal.named("delta_delta_{}_q", per="cm2_per_mah")
@@ -67,9 +70,11 @@ def add_units(cycles: "pd.DataFrame", signal: MechanicalSignal, facts: "CellFact
         stiffness = facts.fixture_stiffness_mpa_per_um
         thickness = "delta_delta_p_q_micrometre_cm2_per_mah"
         _scale(cycles, areal, thickness, 1 / stiffness if stiffness else None, NO_STIFFNESS)
-    reference = find_reference(cycles, "per_ah" if past.count else per_ah, past)
+    reference = find_reference(cycles, per_ah, past, "per_ah")
+    past.check_same("indicator_reference", reference)
     factor = 100 / reference if reference > 0 else None
     _scale(cycles, per_ah, f"delta_delta_{signal.short}_q_percent", factor, NO_REFERENCE)
+    return reference
 
 
 def _scale(cycles: "pd.DataFrame", source: str, target: str, factor: float | None, reason: str) -> None:

@@ -29,7 +29,7 @@ CYCLE_EVIDENCE = (
     "charging_current_ampere", "discharging_current_ampere", "temperature_range_celsius",
     "cumulative_capacity_difference_ah", "eod", "per_ah", "percent", "e2_swing", "has_e3", "discharged_ah",
     "discharge_end_volt", "window_volt", "has_both", "is_small", "is_warm", "label", "has_one_label", "is_derived",
-    "ends_recorded",
+    "ends_recorded", "capacity_reference", "indicator_reference",
 )  # fmt: skip
 """Numbers of a cycle, in this order under "cycle"; flags are 0 or 1."""
 HALF_EVIDENCE = (
@@ -37,8 +37,6 @@ HALF_EVIDENCE = (
     "samples", "stuck",
 )  # fmt: skip
 """Numbers of a half-cycle under "halves"; `lasting` and `equal_run` are NaN where nothing is judged."""
-REACHES_BACK = 7
-"""Cycles 2-6 make the references: fewer numbered cycles than this are no past."""
 
 
 class PastChangedError(Exception):
@@ -134,6 +132,11 @@ class Past:
         """Raise PastChangedError unless a finding of the closed cycles holds."""
         if not holds:
             raise PastChangedError(finding)
+
+    def check_same(self, name: str, value: float) -> None:
+        """Raise PastChangedError unless every cycle was computed with this number."""
+        told = self.column(name)
+        self.check(holds=bool(((told == value) | (np.isnan(told) & np.isnan(value))).all()), finding=name)
 
     def check_rest_limit(self, limit_ampere: float) -> None:
         """Raise PastChangedError where another current than before counts as rest."""

@@ -116,10 +116,10 @@ class Records:
     def steps(self) -> "tuple[Floats, Integers]":
         """Median interval, length (s) and whether the last interval was regular (0 or 1), and the first row.
 
-        Of every step that carries current and has three intervals.
+        Of every step that carries current, has three intervals and is not the last: that one may still be going on.
         """
         first, last = self.run_first[:-1], self.run_first[1:] - 1
-        kept = (self.sign[first] != 0) & (last - first >= MIN_INTERVALS)
+        kept = (self.sign[first] != 0) & (last - first >= MIN_INTERVALS) & (last < self.sign.size - 1)
         first, last = first[kept], last[kept]
         medians = self.median_interval_second[kept]
         regular = np.abs(self.interval_second[last] - medians) <= REGULAR_SHARE * medians

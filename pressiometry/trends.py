@@ -28,13 +28,14 @@ SCATTER_PERCENT = 1.0
 """Real cells scatter by 0.5 % beyond their sensor: only more than this, and than 2 u, is remarkable."""
 
 
-def add_capacity_trends(cycles: "pd.DataFrame", past: Past = NO_PAST) -> None:
-    """Columns capacity_retention_percent and cumulative_capacity_difference_ah, made in place.
+def add_capacity_trends(cycles: "pd.DataFrame", past: Past = NO_PAST) -> float:
+    """Reference of the retention, A h; columns of retention and cumulative capacity difference, made in place.
 
     Unfinished and formation cycles have neither; the sum ends at a cycle whose charge is not known.
     """
     counted = cycles["cycle_count"].notna() & (cycles["state"] == "complete")
     reference = find_reference(cycles, "cycle_discharging_capacity_ah", past)
+    past.check_same("capacity_reference", reference)
     retention = 100 * cycles["cycle_discharging_capacity_ah"] / reference
     cycles["capacity_retention_percent"] = retention.where(counted)
     if not np.isfinite(reference):
@@ -46,6 +47,7 @@ def add_capacity_trends(cycles: "pd.DataFrame", past: Past = NO_PAST) -> None:
     total = np.full(len(cycles), np.nan)
     total[counted] = np.cumsum(np.concatenate((before, difference)))[before.size :]
     cycles["cumulative_capacity_difference_ah"] = total
+    return reference
 
 
 def add_baseline_trends(cycles: "pd.DataFrame", signal: "MechanicalSignal", past: Past = NO_PAST) -> None:

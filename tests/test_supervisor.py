@@ -1,4 +1,4 @@
-"""The supervisor: starts both processes, keeps them alive, leaves none behind, and says why where it cannot start."""
+"""The supervisor: starts all processes, keeps them alive, leaves none behind, and says why where it cannot start."""
 
 import os
 import signal
@@ -69,7 +69,7 @@ def test_it_stops_in_order_and_leaves_no_process(number: signal.Signals, tmp_pat
     """Ctrl-C and TERM: exit code 0, nothing left."""
     running = start_server(tmp_path)
     below = descendants(running.process.pid)
-    assert len(below) >= 4  # gunicorn, its two workers, the import worker
+    assert len(below) >= 5  # gunicorn, its two workers, the import worker, the live worker
     running.process.send_signal(number)
     assert running.ended() == 0
     assert alive(below) == set()
@@ -85,10 +85,10 @@ def test_a_kill_takes_everything_along(tmp_path: Path) -> None:
 
 
 def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
-    """Both the web server and the import worker."""
+    """The web server, the import worker and the live worker."""
     running = start_server(tmp_path)
     try:
-        for command in ("gunicorn", "ingest.worker"):
+        for command in ("gunicorn", "ingest.worker", "ingest.live_worker"):
             (first,) = _direct(running, command)
             os.kill(first, signal.SIGKILL)
             wait_until(partial(_another, running, command, first))
