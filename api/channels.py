@@ -11,12 +11,13 @@ from access.roles import requires
 from api.errors import error_response
 from api.imports import SPARE_BYTES, UPLOAD_BYTES
 from api.ingest import AGENT
-from api.live_models import Assignment, ChannelFileQuery, Heartbeat
+from api.live_models import Assignment, ChannelFileQuery, ChannelState, Heartbeat
 from api.multipart import uploaded_file
 from api.requests import expected_version, read_object, read_query
 from api.responses import as_json
 from data_access.database import db
 from data_access.live.placing import TEST_TIME
+from data_access.queries import live as queries
 from data_access.queries import load_channel_states
 from data_access.writes import ensure_channel, greet_agent, release_channel
 from ingest.channels import assign
@@ -122,24 +123,26 @@ def _channel(name: str) -> Response:
     return as_json(_json(states[0]), headers={"ETag": f'"{states[0].channel.version}"'})
 
 
-def _json(state: Any) -> dict[str, Any]:
+def _json(state: queries.ChannelState) -> dict[str, Any]:
+    """A channel as plain values."""
     channel, series = state.channel, state.series
     last, received = channel.last_unix_second, channel.last_received_at
-    given = series is not None and series.clock == TEST_TIME
-    return {
-        "channel": channel.name,
-        "agent": channel.agent,
-        "cell_id": channel.cell_id,
-        "version": channel.version,
-        "last_sequence": channel.last_sequence,
-        "last_time": None if last is None else datetime.fromtimestamp(last, UTC).isoformat(),
-        "last_unix_second": last,
-        "last_received_unix_second": None if received is None else received.timestamp(),
-        "last_test_time_second": channel.last_test_time_second if given else None,
-        "usual_interval_second": channel.usual_interval_second,
-        "same_agent_as": channel.same_agent_as,
-        "from_sequence": None if series is None else series.from_sequence,
-    }
+    by_test_time = series is not None and series.clock == TEST_TIME
+    answer = ChannelState(
+        channel=channel.name,
+        agent=channel.agent,
+        cell_id=channel.cell_id,
+        version=channel.version,
+        last_sequence=channel.last_sequence,
+        last_time=None if last is None else datetime.fromtimestamp(last, UTC),
+        last_unix_second=last,
+        last_received_unix_second=None if received is None else received.timestamp(),
+        last_test_time_second=channel.last_test_time_second if by_test_time else None,
+        usual_interval_second=channel.usual_interval_second,
+        same_agent_as=channel.same_agent_as,
+        from_sequence=None if series is None else series.from_sequence,
+    )
+    return answer.model_dump(mode="json")
 
 
 def _conflict(error: StaleEditError, name: str, yours: dict[str, Any]) -> Response:

@@ -220,7 +220,8 @@ def _turning(column: str, unit: str) -> Callable[[float], float]:
 
 def _beyond(column: str, number: float, low: float, high: float) -> str:
     known = RECORD_COLUMNS[column]
-    return f"{known.label} {number:g} {known.unit} is outside {low:g} to {high:g}: kept, and used in no result".strip()
+    unit = f" {known.unit}" if known.unit else ""
+    return f"{known.label} {number:g}{unit} is outside {low:g} to {high:g}{unit}: kept, and used in no result"
 
 
 def _shown(value: Any) -> str:
