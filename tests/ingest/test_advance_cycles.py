@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ def simulated(kind: str) -> pd.DataFrame:
     parameters = cell_parameters(0 if kind == "dies" else 5)
     if kind == "dies":
         parameters = replace(parameters, break_cycle=8, short_cycle=11)
-    more = {
+    more: dict[str, dict[str, Any]] = {
         "gaps": {"missing_percent": 3.0},
         "warms": {"temperature_step_kelvin": 1.0},
         "wild": {"outlier_percent": 20.0},
@@ -76,8 +77,8 @@ def assert_as_closed(engine: Engine, cell_id: int) -> None:
             np.testing.assert_allclose(stored[name].to_numpy(), wanted, rtol=1e-12, atol=1e-15, err_msg=name)
         else:
             assert [value or None for value in stored[name]] == [value or None for value in expected[name]], name
-    for name, value in expected.attrs.items():
-        assert stored.attrs[name] == value
+    for told, value in expected.attrs.items():
+        assert stored.attrs[told] == value
     curves = load_curves(engine, cell_id)
     drawn = np.concatenate([curve["voltage_volt"] for curve in closed.curves.values()])
     np.testing.assert_allclose(curves["voltage_volt"].to_numpy(), drawn, rtol=1e-12)

@@ -23,6 +23,7 @@ from data_access.series.hot import hot_extent
 from data_access.series.strands import StrandKey
 from data_access.writes import assign_channel, claim_unclosed, create_cell, mark_closed, store_batches
 from ingest import live_worker
+from ingest.advance_cycles import advance_cycles
 from ingest.compaction import compact
 from ingest.live_worker import LiveWorker
 from pressiometry.errors import InvalidInputError, StoreBusyError
@@ -119,7 +120,7 @@ def test_a_cell_that_cannot_be_computed_waits_and_stops_nobody(
 ) -> None:
     """An error, foreseen or not, concerns its own cell; it is tried again later, not at once."""
     other = live_cell(engine, "A02", cycler_rows(1.5, channel="A02"))
-    real = live_worker.advance_cycles
+    real = advance_cycles
     errors: Mapping[int, Exception] = {1: ZeroDivisionError("a fault"), 2: InvalidInputError("not so")}
     for number, error in errors.items():
 
