@@ -97,6 +97,16 @@ def test_the_instruments_test_time_is_kept_as_it_came() -> None:
     assert [flag is not None for _, flag in times] == [False, False, True]
 
 
+def test_a_test_time_that_runs_faster_than_time_is_no_jump() -> None:
+    """A simulation's does, steadily; a wall clock that goes back, or on without the test, is still seen."""
+    clock = ChannelClock()
+    flags = []
+    for i, unix in enumerate((0.0, 0.1, 0.2, -50.0, -49.9, 300.0)):
+        row = LiveRow("A01", i, NOW - 400 + unix, 0.0, {}, test_time_second=90.0 * i)
+        flags.append(clock.place(row, NOW)[1] is not None)
+    assert flags == [False, False, False, True, False, True]
+
+
 def test_rows_without_test_time_follow_those_with_it() -> None:
     """The instrument left it out: the wall clock counts on from the last one."""
     clock = ChannelClock()
