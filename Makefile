@@ -45,7 +45,7 @@ bench: .venv/.dev  ## every figure that the README quotes
 	@$(BIN)/python -m benchmarks
 
 soak: .venv/.dev  ## the tests that try examples, with 500 of them: about an hour
-	@EXACTNESS_EXAMPLES=500 $(BIN)/python -m pytest tests/data_access/test_exactness.py
+	@EXACTNESS_EXAMPLES=500 $(BIN)/python -m pytest tests/data_access/test_exactness.py tests/data_access/test_live_exactness.py
 	@$(BIN)/python -m pytest --hypothesis-profile=soak -m hypothesis
 
 docs: .venv/.runtime  ## docs/reference, made from the code

@@ -1,0 +1,72 @@
+"""What comes live becomes the results that the same records in a file give; what cannot be is in none of them."""
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Engine
+
+from data_access.live.batches import LiveBatch, LiveRow
+from data_access.queries import load_cycles
+from data_access.series import create_series, store_records
+from data_access.writes import create_cell, create_test, store_batches
+from ingest.channels import assign
+from ingest.close_cycles import close_cycles
+
+NOW = 1_795_000_000.0
+
+
+def records() -> pd.DataFrame:
+    """Three cycles of one hour up and one hour down, a record every 20 s."""
+    time = np.arange(0, 3 * 7200 + 1, 20.0)
+    charging = (time // 3600) % 2 == 0
+    within = np.where(charging, time % 3600, 3600 - time % 3600) / 3600
+    return pd.DataFrame(
+        {
+            "sequence": np.arange(len(time)),
+            "test_time_second": time,
+            "voltage_volt": 3.0 + within,
+            "current_ampere": np.where(charging, 0.001, -0.001),
+            "surface_pressure_mpa": 70.0 + 0.15 * within,
+        }
+    )
+
+
+def cycles_of_live_rows(engine: Engine, name: str, odd: float) -> pd.DataFrame:
+    """The cycles of the records as live rows, one of their voltages being `odd`."""
+    table = records()
+    table.loc[100, "voltage_volt"] = odd
+    rows = [
+        LiveRow(
+            name,
+            int(one["sequence"]),
+            NOW - 30_000 + one["test_time_second"],
+            0.0,
+            {k: v for k, v in one.items() if k not in {"sequence", "test_time_second"} and not np.isnan(v)},
+            test_time_second=one["test_time_second"],
+        )
+        for one in table.to_dict("records")
+    ]
+    cell = create_cell(engine, {"name": name, "active_mass_mg": 16.7})
+    for start in range(0, len(rows), 500):
+        part = rows[start : start + 500]
+        store_batches(engine, [LiveBatch(f"lab:{name}-{start}", "lab", f"{start}", b"", NOW, part)])
+    assign(engine, name, cell.id, version=1)
+    close_cycles(engine, cell.id)
+    return load_cycles(engine, cell.id)
+
+
+def test_live_rows_give_the_results_of_the_same_file(engine: Engine) -> None:
+    """To the last bit."""
+    cell = create_cell(engine, {"name": "file", "active_mass_mg": 16.7})
+    series = create_series(engine, create_test(engine, cell.id).id, "cycler", "a.csv", "import 1")
+    store_records(engine, series.id, records(), None)
+    close_cycles(engine, cell.id)
+    live = cycles_of_live_rows(engine, "live", float(records()["voltage_volt"][100]))
+    assert len(live) == 3
+    pd.testing.assert_frame_equal(live, load_cycles(engine, cell.id))
+
+
+def test_a_voltage_of_100_v_is_in_no_result(engine: Engine) -> None:
+    """The cycles are those of records in which it was not measured."""
+    odd, missing = (cycles_of_live_rows(engine, name, value) for name, value in (("odd", 100.0), ("nan", np.nan)))
+    assert odd["charging_voltage_volt"].between(3.0, 4.0).all()
+    pd.testing.assert_frame_equal(odd, missing)
