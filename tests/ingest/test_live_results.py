@@ -12,6 +12,7 @@ from ingest.channels import assign
 from ingest.close_cycles import close_cycles
 
 NOW = 1_795_000_000.0
+MEASURED = ("voltage_volt", "current_ampere", "surface_pressure_mpa")
 
 
 def records() -> pd.DataFrame:
@@ -40,7 +41,7 @@ def cycles_of_live_rows(engine: Engine, name: str, odd: float) -> pd.DataFrame:
             int(one["sequence"]),
             NOW - 30_000 + one["test_time_second"],
             0.0,
-            {k: v for k, v in one.items() if k not in {"sequence", "test_time_second"} and not np.isnan(v)},
+            {column: one[column] for column in MEASURED if not np.isnan(one[column])},
             test_time_second=one["test_time_second"],
         )
         for one in table.to_dict("records")
