@@ -20,6 +20,26 @@
       },
     },
   });
+  /* A typed number with a decimal point or a decimal comma; anything else stays the text that it is. */
+  const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, WITH_COMMA = /^[+-]?\d*,\d+$/;
+  function typedNumber(typed) {
+    const text = String(typed ?? "").trim().replace("\u2212", "-");
+    if (WITH_COMMA.test(text)) return Number(text.replace(",", "."));
+    return NUMBER.test(text) ? Number(text) : text || null;
+  }
+  window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, {
+    typedNumber,
+    typedNumberOrNull(typed) {
+      const value = typedNumber(typed);
+      return typeof value === "number" ? value : null;
+    },
+  });
+  /* The grid has no word for the keyboard of a phone. */
+  document.addEventListener("focusin", ({ target }) => {
+    const column = target.matches("input") && target.closest(".ag-root [aria-colindex]")?.getAttribute("aria-colindex");
+    const head = column && target.closest(".ag-root").querySelector(`.typed-number[aria-colindex="${column}"]`);
+    if (head) target.inputMode = "decimal";
+  });
   window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, {
     /* A number as it was entered, without added zeros. */
     Plain(props) {

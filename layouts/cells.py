@@ -12,7 +12,21 @@ from layouts.cell_form import cell_form
 from layouts.grids import column, grid
 from layouts.words import cells as words
 
-_EDITORS = {"number": "agNumberCellEditor", "integer": "agNumberCellEditor", "long_text": "agLargeTextCellEditor"}
+_NUMBER = {
+    # A browser's own number field drops a decimal comma, 12,5 becomes 125: numbers are typed as text and read by the
+    # page, and what the page cannot read goes to the store, which says why not.
+    "cellDataType": False,
+    "cellEditor": "agTextCellEditor",
+    "valueParser": {"function": "typedNumber(params.newValue)"},
+    "headerClass": "typed-number",
+    "filter": "agNumberColumnFilter",
+    "filterParams": {
+        "allowedCharPattern": r"\d.,eE+\-",
+        "numberParser": {"function": "typedNumberOrNull(params)"},
+    },
+    "type": "rightAligned",
+    "cellRenderer": "Plain",
+}
 
 
 def layout() -> Component:
@@ -126,13 +140,11 @@ def cells_columns() -> list[dict[str, Any]]:
 def _field_column(field: Field) -> dict[str, Any]:
     options: dict[str, Any] = {"editable": True, "width": field.width, "headerTooltip": field.help or field.label}
     if field.kind in {"number", "integer"}:
-        options |= {"filter": "agNumberColumnFilter", "type": "rightAligned", "cellRenderer": "Plain"}
+        options |= _NUMBER
     if field.name == "plating_time_min":
         options |= {"cellRenderer": "Plating", "type": None}
-    if field.kind in _EDITORS:
-        options |= {"cellEditor": _EDITORS[field.kind]}
     if field.kind == "long_text":
-        options |= {"cellEditorPopup": True, "tooltipField": field.name}
+        options |= {"cellEditor": "agLargeTextCellEditor", "cellEditorPopup": True, "tooltipField": field.name}
     if field.choices:
         options |= {
             "cellEditor": "agSelectCellEditor",

@@ -87,6 +87,52 @@ def test_a_value_that_cannot_be_taken_goes_back(cells: Page) -> None:
     expect(loading).to_have_text("12.6")
 
 
+@pytest.mark.parametrize(
+    ("column", "typed", "shown"),
+    [("active_mass_mg", "12,5", "12.5"), ("plating_time_min", "7,5", "7.5 min"), ("loading_mg_per_cm2", "1.5", "1.5")],
+)
+def test_a_decimal_comma_typed_into_the_grid_is_a_decimal_comma(
+    cells: Page, server: Any, column: str, typed: str, shown: str
+) -> None:
+    """12,5 is stored as 12.5 and never as 125; a phone shows its keys for numbers."""
+    name = f"typed {column}"
+    enter(cells, name)
+    field = value(cells, name, column)
+    field.dblclick()
+    expect(field.locator("input")).to_have_attribute("inputmode", "decimal")
+    cells.keyboard.type(typed)
+    cells.keyboard.press("Enter")
+    expect(field).to_have_text(shown)
+    number = int(row(cells, name).get_attribute("row-id"))
+    expect(cells.locator(".toast", has_text=name).last).to_contain_text("is now")
+    stored = cells.request.get(f"{server.url}/api/v1/cells/{number}").json()[column]
+    assert stored == float(typed.replace(",", "."))
+
+
+def test_what_is_no_number_is_refused_with_the_reason(cells: Page) -> None:
+    """1.234,5 could be two numbers; the grid takes neither."""
+    enter(cells, "In5-7", Active_mass="16.72")
+    mass = value(cells, "In5-7", "active_mass_mg")
+    mass.dblclick()
+    cells.keyboard.press("Control+a")
+    cells.keyboard.type("1.234,5")
+    cells.keyboard.press("Enter")
+    expect(cells.get_by_text("'1.234,5' is no number")).to_be_visible()
+    expect(mass).to_have_text("16.72")
+
+
+def test_numbers_are_filtered_with_a_decimal_comma(cells: Page) -> None:
+    """The row of filters reads a number as the grid does."""
+    enter(cells, "filtered 12.5", Active_mass="12.5")
+    enter(cells, "filtered 125", Active_mass="125")
+    expect(row(cells, "filtered 125")).to_be_visible()
+    filter_field = cells.get_by_label("Active mass / mg Filter Input")
+    filter_field.fill("12,5")
+    expect(filter_field).to_have_attribute("inputmode", "decimal")
+    expect(row(cells, "filtered 125")).to_have_count(0)
+    expect(row(cells, "filtered 12.5")).to_be_visible()
+
+
 def test_chosen_cells_are_deleted_together_and_come_back_together(cells: Page) -> None:
     """One Undo takes back all of them."""
     for name in ("In40-1", "In40-2"):
