@@ -126,9 +126,8 @@ def read_toml_subset(text: str) -> dict[str, Any]:
         if not stripped or stripped.startswith("#"):
             continue
         if header is not None and len(header[1]) == len(header[3]):
-            table = _table_at(
-                root, [_plain_key(key) for key in re.findall(_BARE_KEY, header[2])], is_list=header[1] == "[["
-            )
+            keys = [_plain_key(key) for key in re.findall(_BARE_KEY, header[2])]
+            table = _table_at(root, keys, is_list=header[1] == "[[")
         elif assignment is not None:
             value, rest = _read_value(assignment[2], number)
             if rest and not rest.startswith("#"):
@@ -276,6 +275,8 @@ def _sources(entries: Any, folder: Path) -> tuple[list[Source], list[str]]:
         known = {name: value for name, value in entry.items() if name in Source.__dataclass_fields__}
         sources.append(Source(**{"kind": "", "channel": "", **known}))
         problems += sources[-1].problems
+    rows = [source.channel for source in sources if source.kind != "folder"]
+    problems += [f"source {name}: two sources cannot be one channel" for name in set(rows) if rows.count(name) > 1]
     return sources, problems if sources else ["there is no [[source]]"]
 
 
@@ -366,9 +367,8 @@ class Names:
 
     def needs_unit(self, column: str) -> bool:
         """Whether numbers of this column mean nothing without a unit."""
-        return (
-            bool(set(self.columns.get(column, {"units": {}})["units"]) - {"", "1", "#"}) and column not in _WITHOUT_UNIT
-        )
+        units = set(self.columns.get(column, {"units": {}})["units"])
+        return bool(units - {"", "1", "#"}) and column not in _WITHOUT_UNIT
 
     def factor(self, column: str, unit: str) -> float:
         """What one of the unit is in the column's own unit; 1 where it is not known."""
@@ -378,23 +378,7 @@ class Names:
 
 # -- Numbers, dates, tables of text -----------------------------------------------------------------------------------
 
-_NULL_WORDS = {
-    "",
-    "-",
-    "--",
-    "---",
-    "nan",
-    "null",
-    "none",
-    "n/a",
-    "na",
-    "inf",
-    "-inf",
-    "+inf",
-    "#div/0!",
-    "#n/a",
-    "ovld",
-}
+_NO_NUMBER = re.compile(r"-*$|nan$|null$|none$|n/?a$|[+-]?inf$|#div/0!$|#n/a$|ovld$", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
 _DURATION = re.compile(r"(?:(\d+)\s*[dD]\.?\s+)?(\d+):(\d{1,2}):(\d{1,2}(?:[.,]\d+)?)$")
 _ZONE = re.compile(r"(?<=[\d ])(Z|[+-]\d{2}:?\d{2})$")
@@ -402,6 +386,7 @@ _DATE = re.compile(
     r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?:[T ,]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:](\d+))?)?\s*([AaPp][Mm])?)?$"
 )
 _UNIX = (0.6e9, 4.0e9)
+_MARKS = {"utf-8": codecs.BOM_UTF8, "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
 _DELIMITERS = "\t;,|"
 
 
@@ -415,13 +400,9 @@ def read_number(cell: str, decimal: str) -> float | None:
     `decimal` is the file's mark, empty while it is not known.  Raises UnreadableError for anything else.
     """
     text = cell.strip()
-    if text.lower() in _NULL_WORDS:
+    if _NO_NUMBER.match(text):
         return None
-    if (
-        ("," in text and "." in text)
-        or (decimal and decimal != "." and "." in text)
-        or (decimal == "." and "," in text)
-    ):
+    if set(",.") <= set(text) or (decimal == "," and "." in text) or (decimal == "." and "," in text):
         raise UnreadableError(f"“{text}” has another decimal mark than the rest")
     text = text.replace(",", ".")
     if not _NUMBER.match(text):
@@ -509,11 +490,7 @@ def split_line(line: str, delimiter: str) -> list[str]:
 
 def find_encoding(head: bytes, wanted: str) -> str:
     """Python's name of the encoding of a file that begins so: by its mark, the setting, its zeros, else UTF-8."""
-    for mark, name in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-    ):
+    for name, mark in _MARKS.items():
         if head.startswith(mark):
             return name
     if wanted:
@@ -672,10 +649,8 @@ def find_table(head: bytes, names: Names, source: Source) -> Table | None:
     after = [text for text, end in zip(texts, ends) if end > table.header_bytes]
     units = [cell.strip().strip("()[]") for cell in split_line(after[0], table.delimiter)] if after else []
     if is_units([cell for cell in units if cell], names):
-        table.units, table.header_bytes = (
-            units,
-            ends[ends.index(table.header_bytes) + 1],
-        )  # a row of units is header too
+        table.units = units
+        table.header_bytes = ends[ends.index(table.header_bytes) + 1]
     table.decimal = find_decimal(after[:50], table.delimiter)
     return table
 
@@ -776,10 +751,11 @@ class Spool:
             self.database.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self.database.execute("COMMIT")
             except BaseException:
-                self.database.execute("ROLLBACK")
+                if self.database.in_transaction:  # a full disk has rolled back already
+                    self.database.execute("ROLLBACK")
                 raise
-            self.database.execute("COMMIT")
 
     def _all(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with self.lock:
@@ -796,19 +772,27 @@ class Spool:
 
     def set_meta(self, name: str, value: str) -> None:
         """Keep a value under a name."""
-        self._write("INSERT INTO meta VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value", name, value)
+        self._write("INSERT OR REPLACE INTO meta VALUES(?, ?)", name, value)
 
     def last_sequence(self, channel: str) -> int | None:
         """The last number that was given on a channel; None where this spool has not learnt it yet."""
         found = self._all("SELECT last_sequence FROM channel WHERE name = ?", channel)
         return int(found[0][0]) if found else None
 
-    def set_last_sequence(self, channel: str, sequence: int) -> None:
-        """Keep the last number that was given on a channel."""
-        statement = (
-            "INSERT INTO channel VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET last_sequence = excluded.last_sequence"
-        )
-        self._write(statement, channel, sequence)
+    def begin(self, channel: str, state: Mapping[str, Any]) -> None:
+        """Number a channel on from what the server says of it, and keep that: tables are read on from there too."""
+        with self.transaction():
+            self._set_last_sequence(channel, int(state.get("last_sequence") or 0))
+            if state.get("last_sequence"):
+                self.set_meta(f"resume {channel}", json.dumps(state))
+
+    def resume(self, channel: str) -> dict[str, Any] | None:
+        """What the server said of a channel when the spool was new; None where it had no rows."""
+        kept = self.meta(f"resume {channel}")
+        return None if kept is None else dict(json.loads(kept))
+
+    def _set_last_sequence(self, channel: str, sequence: int) -> None:
+        self._write("INSERT OR REPLACE INTO channel VALUES(?, ?)", channel, sequence)
 
     def lineages(self, channel: str) -> dict[int, dict[str, Any]]:
         """What is known of the files of a channel, by its number, the oldest first."""
@@ -838,7 +822,7 @@ class Spool:
                 numbered.append(
                     {"channel": channel, "sequence": sequence, **{k: v for k, v in row.items() if k != "sequence"}}
                 )
-            self.set_last_sequence(channel, last)
+            self._set_last_sequence(channel, last)
             for part in _parts(numbered):
                 self.seal(channel, part, time.time())
 
@@ -1050,7 +1034,6 @@ class CsvTail:
         """`profile` names the columns."""
         self.source, self.spool = source, spool
         self.names = Names(profile, source.columns)
-        self.resume: Mapping[str, Any] | None = None  # what the server says of the channel, where the spool is new
         self.more = False
         self.known = spool.lineages(source.channel)
         self._seen = {path: (size, mtime) for path, size, mtime in (state["seen"] for state in self.known.values())}
@@ -1137,18 +1120,18 @@ class CsvTail:
                 state = {**known, "marks": dict(known["marks"]), "head": _b64(head), **vars(table)}
                 return number, {**state, "offset": place[0], "rows": place[1]}
         fresh = {**vars(table), "offset": table.header_bytes, "rows": 0, "key": None, "marks": {}, "head": _b64(head)}
-        if newest_first or self.resume is None:
+        resume = self.spool.resume(self.source.channel)
+        if newest_first or resume is None:
             return None, fresh
-        last = self._last_stored(table)
+        last = self._last_stored(table, resume)
         offset, rows = self._find_place(file, table, {"rows": -1, "key": last, "marks": {}}, stat) or (0, 0)
         if last is None:
             text = f"{rows} rows were there before and are not sent: upload the file."
             self.spool.alarm("skipped", text, self.source.channel)
         return None, {**fresh, "offset": offset, "rows": rows}
 
-    def _last_stored(self, table: Table) -> Key:
+    def _last_stored(self, table: Table, resume: Mapping[str, Any]) -> Key:
         """The key of the last row that the server has; None where it does not say so."""
-        resume = self.resume or {}
         if Meaning(table, self.names, self.source).date is not None and resume.get("last_time"):
             return datetime.fromisoformat(str(resume["last_time"]).replace("Z", "+00:00")).timestamp() + 0.001
         second = resume.get("last_test_time_second")
@@ -1324,6 +1307,7 @@ class FolderWatch:
     def ready(self) -> list[Path]:
         """Files that are complete and were not sent yet."""
         found = []
+        self.spool.clear("file", channel=self.source.channel)
         for name in sorted(glob.glob(self.source.path)):
             path = Path(name)
             stat = path.stat()
@@ -1503,7 +1487,7 @@ class Lines:
                 text = _text(line).strip()
                 try:
                     row = self.read_line(text) if text else None
-                except (UnreadableError, ValueError) as error:
+                except (UnreadableError, ValueError, TypeError) as error:
                     self.spool.put_aside(self.source.channel, [(text, str(error))])
                     continue
                 if row is not None:
@@ -1517,7 +1501,7 @@ class Lines:
     def read_line(self, text: str) -> Row | None:
         """The row in a line of a command: JSON, or cells under the header that came first; None for the header."""
         if text.startswith("{"):
-            return self._named(json.loads(text))
+            return self._named(json.loads(text, parse_constant=lambda _: None))
         delimiter = next((mark for mark in _DELIMITERS if mark in text), ",")
         cells = split_line(text, delimiter)
         if self.header is None:
@@ -1533,6 +1517,8 @@ class Lines:
     def _named(self, given: Mapping[str, Any]) -> Row:
         """A row with the names of columns in place of the command's own."""
         row: Row = {name: given[name] for name in given if name in _PLAIN_FIELDS}
+        if not isinstance(row.get("sequence", 0), int) or not isinstance(row.get("time", ""), str):
+            raise UnreadableError("its sequence is no integer, or its time no text")
         units = dict(given.get("units", {}))
         for name in given.keys() - _PLAIN_FIELDS:
             found = self.names.find(name)
@@ -1542,7 +1528,7 @@ class Lines:
                     "unknown", f"“{name}” is not sent: name it under [source.columns].", self.source.channel
                 )
                 continue
-            row[sent] = given[name]
+            row[sent] = None if given[name] in (math.inf, -math.inf) else given[name]
             if found.unit:
                 units.setdefault(sent, found.unit)
         return {**row, "units": units}
@@ -1779,12 +1765,12 @@ class Agent:
         more = False
         if self.files_due <= time.monotonic():
             for tail in self.tails:
-                if self._is_numbered(tail.source.channel, tail):
+                if self._is_numbered(tail.source.channel):
                     tail.poll()
                     more = more or tail.more
             self.files_due = time.monotonic() + (LAZY_POLL_SECONDS if waiting > MANY_BATCHES else 0.0)
         for lines in self.lines:
-            if self._is_numbered(lines.source.channel, None):
+            if self._is_numbered(lines.source.channel):
                 lines.poll()
         if self.drop_due <= time.monotonic():
             self.spool.live(LONGEST_WAIT_SECONDS if self.drop_due else 0.0)
@@ -1792,16 +1778,13 @@ class Agent:
             self.drop_due = time.monotonic() + LONGEST_WAIT_SECONDS
         return 0.0 if more else POLL_SECONDS if waiting < 2 * LANES else SLOW_POLL_SECONDS
 
-    def _is_numbered(self, channel: str, tail: CsvTail | None) -> bool:
+    def _is_numbered(self, channel: str) -> bool:
         """Whether the next number of a channel is known; a new spool asks the server for it."""
-        if self.spool.last_sequence(channel) is not None:
-            return True
-        state = self.channel_state(channel)
-        if state is None:
-            return False
-        self.spool.set_last_sequence(channel, int(state.get("last_sequence") or 0))
-        if tail is not None and state.get("last_sequence"):
-            tail.resume = state
+        if self.spool.last_sequence(channel) is None:
+            state = self.channel_state(channel)
+            if state is None:
+                return False
+            self.spool.begin(channel, state)
         return True
 
     def channel_state(self, channel: str) -> Mapping[str, Any] | None:

@@ -160,7 +160,7 @@ def store(server: StoreServer) -> Store:
 def spool(tmp_path: Path) -> Iterator[Spool]:
     """A spool whose channel A01 begins at 1."""
     opened = Spool(tmp_path / "spool", "pc")
-    opened.set_last_sequence("A01", 0)
+    opened.begin("A01", {})
     yield opened
     opened.close()
 

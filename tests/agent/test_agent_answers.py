@@ -234,7 +234,7 @@ def test_rows_are_numbered_on_from_what_the_server_has(settings: Settings, store
     store.states["A01"] = {"last_sequence": 41, "last_time": None, "last_test_time_second": 1.0}
     spool = Spool(settings.spool, "pc")
     away = Agent(replace(settings, server="http://127.0.0.1:9"), spool)
-    assert not away._is_numbered("A01", None)
+    assert not away._is_numbered("A01")
     with _running(settings, spool):
         _wait_for(lambda: len(store.rows) == 1)
     spool.close()
@@ -266,14 +266,20 @@ def test_two_agents_do_not_share_a_spool(spool: Spool) -> None:
 def test_lines_of_a_command_are_rows(settings: Settings, spool: Spool, store: Store, tmp_path: Path) -> None:
     """JSON under any of the known names, or cells below a header; a line that is neither is kept aside."""
     script = tmp_path / "say.py"
-    script.write_text(
-        'import time\nprint(\'{"Force(kgf)": 712.5, "time": "2026-11-22T10:00:00+09:00"}\')\n'
-        'print("what?")\nprint("", flush=True)\ntime.sleep(60)\n'
-    )
+    said = [
+        '{"Force(kgf)": 712.5, "time": "2026-11-22T10:00:00+09:00"}',
+        '{"Force(kgf)": NaN, "strain": 1e999, "sequence": 7, "colour": 1}',
+        '{"sequence": "x"}',
+        "what?",
+    ]
+    script.write_text(f"import time\nfor line in {said!r}:\n    print(line, flush=True)\ntime.sleep(60)\n")
     source = Source("command", "A01", command=(sys.executable, str(script)))
     with _running(replace(settings, source=(source,)), spool):
-        _wait_for(lambda: len(store.rows) == 1)
-    row = store.rows["A01", 1]
+        _wait_for(lambda: len(store.rows) == 2)
+    row, missing = store.rows["A01", 1], store.rows["A01", 7]
+    assert (missing["force_newton"], missing["strain"]) == (None, None)
+    assert missing["monotonic_second"] > 0
+    assert {alarm["code"] for alarm in spool.alarms()} == {"unknown", "unreadable"}
     assert (row["force_newton"], row["units"]) == (712.5, {"force_newton": "kgf"})
     assert row["time"] == "2026-11-22T10:00:00+09:00"
     assert "what?" in (spool.folder / "rejected" / "A01-unreadable.txt").read_text()

@@ -94,7 +94,7 @@ def test_status_tells_what_waits_and_which_alarms_stand(
     spool = Spool(tmp_path / "spool", "pc")
     assert _main("status", config) == 0
     assert "Last sent: never" in capsys.readouterr().out
-    spool.set_last_sequence("A01", 0)
+    spool.begin("A01", {})
     spool.append("A01", [{"time": "2026-11-22T10:00:00Z", "voltage_volt": 3.7}] * 3)
     spool.alarm("overload", "The indicator is out of its range.", "A01")
     spool.set_meta("last_sent_at", "1.0")

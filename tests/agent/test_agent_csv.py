@@ -1,5 +1,6 @@
 """A growing table is read once, whatever the instrument does to its file."""
 
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -179,6 +180,29 @@ def test_a_full_disk_loses_nothing(
     assert _test_times(spool) == [float(n) for n in range(1, 12)]
 
 
+def test_a_date_tells_a_new_spool_where_to_go_on(spool: Spool, tmp_path: Path) -> None:
+    """The server's last row by its wall clock, also where the agent was killed before it read on."""
+    rows = "".join(f"2026-11-22 10:00:{second:02d},3.7,0\n" for second in range(30))
+    (tmp_path / "export.csv").write_text("Date_Time,Voltage(V),Current(A)\n" + rows)
+    spool.begin("A01", {"last_sequence": 10, "last_time": "2026-11-22T10:00:09Z", "last_test_time_second": None})
+    tail = CsvTail(Source("csv", "A01", str(tmp_path / "export.csv"), time_zone="+00:00"), spool, PROFILE)
+    tail.poll()
+    assert rows_of(spool)[0]["time"] == "2026-11-22T10:00:10.000+00:00"
+
+
+def test_a_commit_that_fails_is_rolled_back(tail: CsvTail, spool: Spool, tmp_path: Path) -> None:
+    """A disk that is full at the very end of a transaction: the next one begins anew and is committed."""
+    (tmp_path / "export.csv").write_text(CYCLER + _lines(1, 3))
+    pages = spool.database.execute("PRAGMA page_count").fetchone()[0]
+    spool.database.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(sqlite3.OperationalError):
+        spool.save_lineage("A01", None, {"text": "x" * 1_000_000})
+    spool.database.execute("PRAGMA max_page_count = 1000000")
+    assert not spool.database.in_transaction
+    assert tail.poll() == 3
+    assert len(rows_of(spool)) == 3
+
+
 def test_another_channels_file_is_never_taken_for_a_renamed_one(tail: CsvTail, spool: Spool, tmp_path: Path) -> None:
     """A file system gives the number of a deleted file to the next one."""
     path = tmp_path / "export.csv"
@@ -273,8 +297,7 @@ def test_a_new_spool_goes_on_after_the_last_row_that_the_server_has(
 ) -> None:
     """The server's last row is found in the file again by its test time."""
     (tmp_path / "export.csv").write_text(CYCLER + _lines(1, 100))
-    spool.set_last_sequence("A01", 60)
-    tail.resume = {"last_sequence": 60, "last_time": "2026-11-22T10:00:00Z", "last_test_time_second": 60.0}
+    spool.begin("A01", {"last_sequence": 60, "last_time": "2026-11-22T10:00:00Z", "last_test_time_second": 60.0})
     tail.poll()
     first = rows_of(spool)[0]
     assert (first["sequence"], first["test_time_second"]) == (61, 61.0)
@@ -284,7 +307,7 @@ def test_a_new_spool_that_cannot_find_the_place_says_so(tail: CsvTail, spool: Sp
     """Rows that may be stored already are not sent a second time; a person is told."""
     path = tmp_path / "export.csv"
     path.write_text(CYCLER + _lines(1, 10))
-    tail.resume = {"last_sequence": 10}
+    spool.begin("A01", {"last_sequence": 10})
     tail.poll()
     path.write_text(CYCLER + _lines(1, 12))
     tail.poll()

@@ -178,6 +178,15 @@ def test_all_problems_of_the_settings_are_told_at_once(tmp_path: Path) -> None:
         assert word in str(error.value)
 
 
+def test_two_sources_are_not_one_channel(tmp_path: Path) -> None:
+    """Their rows would be numbered through each other."""
+    path = tmp_path / "agent.toml"
+    source = '[[source]]\nkind = "csv"\nchannel = "A"\npath = "a.csv"\n'
+    path.write_text(f'server = "https://lab"\n{source}{source}')
+    with pytest.raises(AgentError, match="one channel"):
+        load_settings(path)
+
+
 def test_a_token_does_not_cross_a_network_in_the_clear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With http to another computer it is refused, unless a person says so."""
     monkeypatch.setenv("BAROGRAPH_TOKEN", "secret")

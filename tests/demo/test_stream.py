@@ -58,7 +58,7 @@ def test_the_agent_understands_every_column_of_the_export(tmp_path: Path) -> Non
     rows = "".join(line for _, line in list(DYING.lines(1000.0))[:3])
     (tmp_path / "Live-0.csv").write_text(HEADER + rows)
     assert find_table((HEADER + rows).encode(), tail.names, source) is not None
-    spool.set_last_sequence("Live-0", 0)
+    spool.begin("Live-0", {})
     assert tail.poll() == 3
     batch = next(batch for batch in map(spool.next_batch, range(4)) if batch)
     spool.close()
