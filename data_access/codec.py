@@ -47,11 +47,14 @@ def pack_table(table: pd.DataFrame | Mapping[str, ArrayLike]) -> bytes:
     for name, column in table.items():
         values: NDArray[Any] = np.asarray(column)
         texts: list[str] | None = None
-        if values.dtype.kind not in "iufb":
+        if values.dtype.kind == "U":
+            known, values = np.unique(values, return_inverse=True)
+            texts = known.tolist()
+        elif values.dtype.kind not in "iufb":
             labels = values.tolist()
-            known = [label for label in dict.fromkeys(labels) if not pd.isna(label)]
-            codes = {label: code for code, label in enumerate(known)}
-            values, texts = np.array([codes.get(label, -1) for label in labels]), [str(label) for label in known]
+            there = [label for label in dict.fromkeys(labels) if not pd.isna(label)]
+            codes = {label: code for code, label in enumerate(there)}
+            values, texts = np.array([codes.get(label, -1) for label in labels]), [str(label) for label in there]
         data, crc = encode(values.astype(np.float64)) if len(values) else (b"", 0)
         heads.append({"name": name, "texts": texts, "crc": crc, "size": len(data)})
         bodies.append(data)

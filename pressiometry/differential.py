@@ -64,8 +64,7 @@ def summarise_all_curves(
     found = {}
     for label, spans, segmentation in zip(cycles.index, times, cycles["segmentation"], strict=True):
         halves = _halves_of(arrays, spans, dynamic=segmentation == "turning_points", is_sorted=is_sorted)
-        measured = [(half, measure_capacity(arrays, half)) for half in halves]
-        found[label] = _join_curves([_curve(arrays, half, capacity, signal) for half, capacity in measured])
+        found[label] = _join_curves([_curve_of(arrays, half, signal) for half in halves])
     return found
 
 
@@ -77,8 +76,10 @@ def draw_curves(cycle: "Cycle", records: Records, mechanical: Mechanical | None)
         if np.count_nonzero(half.dynamic | (records.sign[half.rows] == half.sign)) < LEAST_RECORDS:
             continue
         edges = [half.first, min(half.last + 1, records.is_hole.size - 1)]
-        capacity = measure_capacity(records, half) if records.is_hole[edges].any() else part.capacity
-        found.append(_curve(records, half, capacity, mechanical, part.samples))
+        if records.is_hole[edges].any():
+            found.append(_curve_of(records, half, mechanical))
+        else:
+            found.append(_curve(records, half, part.capacity, part.samples, part.cc_end))
     return _join_curves(found)
 
 
@@ -128,23 +129,25 @@ def _halves_of(records: Records, spans: "Floats", *, dynamic: bool, is_sorted: b
     return sorted(found, key=lambda half: half.first)
 
 
+def _curve_of(records: Records, half: HalfCycle, mechanical: Mechanical | None) -> _Curves | None:
+    """Curves of one half-cycle that is not measured yet."""
+    capacity = measure_capacity(records, half)
+    samples = None if mechanical is None else cut_samples(mechanical, records, half, capacity.passed_ah)
+    return _curve(records, half, capacity, samples, find_cc_end(records.current_ampere[half.rows], capacity.passed_ah))
+
+
 def _curve(
-    records: Records,
-    half: HalfCycle,
-    capacity: Capacity,
-    mechanical: Mechanical | None,
-    samples: Samples | None = None,
+    records: Records, half: HalfCycle, capacity: Capacity, samples: Samples | None, cc_end: int | None
 ) -> _Curves | None:
-    """Curves of one half-cycle, or None where its charge is not known; `samples` where they are cut already."""
+    """Curves of one half-cycle, or None where its charge is not known."""
     if not capacity.total_ah > 0:
         return None
     q = np.linspace(0, capacity.total_ah, POINTS)
     voltage = _resample(capacity.passed_ah, records.voltage_volt[half.rows], q)
     signal = np.full(POINTS, np.nan)
-    if mechanical is not None:
-        samples = samples or cut_samples(mechanical, records, half, capacity.passed_ah)
+    if samples is not None:
         signal = _resample(samples.charge_ah, samples.value, q)
-    cc_end = None if half.dynamic else find_cc_end(records.current_ampere[half.rows], capacity.passed_ah)
+    cc_end = None if half.dynamic else cc_end
     last = int(np.searchsorted(q, capacity.passed_ah[cc_end], side="right")) if cc_end is not None else 0
     slope = _differentiate(voltage, q[1], last)
     rising = slope * half.sign > 0  # where the voltage goes the wrong way, noise would make a pole of dQ/dV

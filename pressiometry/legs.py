@@ -28,6 +28,8 @@ class MeasuredHalf:
     current_ampere: float
     """Median at constant current, a magnitude; charge over time where the current is not constant."""
     end_voltage_volt: float
+    cc_end: int | None
+    """Last of its records at constant current; None where the current is not constant."""
     samples: Samples | None
     leg: Leg | None
 
@@ -54,6 +56,7 @@ def measure_half(
         energy_wh=mean_voltage * capacity.total_ah,
         current_ampere=current,
         end_voltage_volt=float(voltage[-1]),
+        cc_end=cc_end,
         samples=samples,
         leg=leg,
     )
