@@ -10,6 +10,7 @@ from data_access.queries import load_cell, load_import, load_source_file
 from data_access.series import MECHANICAL_TWICE
 from data_access.writes import delete_import, restore_import, update_import
 from ingest.close_cycles import close_cycles
+from ingest.leaning import merge_with, merge_without, merged_without
 from ingest.mechanical_twice import ANOTHER_CELL
 from ingest.memory import forget_answers, remember_answers
 from ingest.reading.aliases import QUANTITY_OF
@@ -72,6 +73,7 @@ def cancel_import(engine: Engine, import_id: int) -> Import:
 def undo_import(engine: Engine, import_id: int) -> Import:
     """The import, undone: its records are gone, those of an import that it replaced are back, cycles are computed anew.
 
+    Imports that hold records of its file only through it are read again, so that theirs come back too.
     What was answered for it is forgotten: the next file with its header is asked again.  One that is still under way is
     cancelled.  `redo_import` brings it back for 30 days.
     """
@@ -80,6 +82,8 @@ def undo_import(engine: Engine, import_id: int) -> Import:
         return cancel_import(engine, import_id)
     undone = delete_import(engine, import_id)
     forget_answers(engine, job)
+    if job.deleted_at is None:
+        merge_without(engine, job)
     if job.status == "stored" and job.cell_id is not None:
         close_cycles(engine, job.cell_id)
     return undone
@@ -90,8 +94,11 @@ def redo_import(engine: Engine, import_id: int) -> Import:
 
     Raises StaleEditError where its records have come in by another import meanwhile, NotFoundError after 30 days.
     """
-    compared_with = check_not_there_already(engine, load_import(engine, import_id))
+    job = load_import(engine, import_id)
+    compared_with = check_not_there_already(engine, job, merged_without(job))
     restored = restore_import(engine, import_id, compared_with=compared_with)
+    if job.deleted_at is not None:
+        merge_with(engine, restored)
     if restored.status == "stored" and restored.cell_id is not None:
         remember_answers(engine, restored)
         close_cycles(engine, restored.cell_id)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from data_access.queries import load_import
 from data_access.series import KEEP_FILE, MECHANICAL_TWICE, USE_LOG
-from ingest.merge import StoredSegment
+from ingest.merge_plan import StoredSegment
 from ingest.placement import Kind
 from pressiometry.columns import MECHANICAL_SIGNALS, RECORD_COLUMNS
 

@@ -1,11 +1,12 @@
 """Which records of a new file are stored already: the same moments of the same clock, with the same values.
 
 Two exports of one test may differ in their digits, their columns and their length.  Values are compared as far as both
-files have digits; columns that only one of them has are left out of the comparison.
+files have digits and a value.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Likeness = Literal["same", "near", "alike", "other"]
 
 TIME = "test_time_second"
 
@@ -29,27 +31,49 @@ COARSEST = 2e-3
 NEARLY = 2e-3
 """Values within this share of a column's span may be the same ones: that is asked."""
 
+ALIKE = 0.95
+"""Correlation of a quantity above which records on the same times may be the same ones, altered: that is asked."""
+
+UNEVEN_SHARE = 0.2
+"""Times with this share of intervals beside the usual one are hardly met twice by chance."""
+
+FEWEST_TO_TELL = 10
+"""Fewer records on the same times tell nothing but by equal values."""
+
 SAMPLE = 1000
 MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Rows of the new table and of the stored one that are the same moments; `differing`: with another value.
+    """Rows of the new table and of the stored one that are the same moments of one clock, and how their values compare.
 
-    Where `is_certain` is False the values are close, but not as equal as their digits say.
+    "same": equal to their digits.  "near": close, but not as equal as their digits say.  "alike": neither, but the
+    times or the course of the values are hardly those of another run.  "other": only the times are the same.
     """
 
     new_rows: Integers
     old_rows: Integers
-    differing: Bools
-    is_certain: bool = True
+    likeness: Likeness
+
+
+@dataclass(slots=True)
+class Difference:
+    """Values of one quantity that differ beyond their digits: which of the compared records, and by how much at most.
+
+    `where` is aligned to the rows of the overlap.
+    """
+
+    column: str
+    where: Bools
+    largest: float
 
 
 def find_overlap(new: pd.DataFrame, old: pd.DataFrame, columns: Sequence[str]) -> Overlap | None:
-    """The records that both tables hold, or None; both are stretches of one raw clock.
+    """The records at times that both tables hold, judged by `columns`; None where there are none to speak of.
 
-    At least 95 % of the records in the time that they share have to be there in both, and to agree in `columns`.
+    Both are stretches of one raw clock.  At least 95 % of the records in the time that they share have to be there in
+    both.
 
     >>> table = pd.DataFrame({"test_time_second": [0.0, 60, 120], "voltage_volt": [3.5, 3.512345, 3.6]})
     >>> find_overlap(table.round(3), table[1:], ["voltage_volt"]).new_rows.tolist()
@@ -62,15 +86,62 @@ def find_overlap(new: pd.DataFrame, old: pd.DataFrame, columns: Sequence[str]) -
     if not len(new_rows) or len(new_rows) < AGREEMENT * in_common:
         return None
     pairs = [(_floats(new, name), _floats(old, name)) for name in shared]
-    equal = np.logical_and.reduce([agree(a[new_rows], b[old_rows], _rounding(a, b)) for a, b in pairs])
-    if equal.mean() >= AGREEMENT:
-        return Overlap(new_rows, old_rows, ~equal)
-    close = np.logical_and.reduce(
-        [agree(a[new_rows], b[old_rows], NEARLY * float(np.ptp(_known(b)))) for a, b in pairs]
-    )
-    if close.mean() >= AGREEMENT:
-        return Overlap(new_rows, old_rows, ~close, is_certain=False)
-    return None
+    pairs = [(a, b) for a, b in pairs if np.isfinite(a[new_rows] - b[old_rows]).any()]
+    return Overlap(new_rows, old_rows, _likeness(pairs, new_rows, old_rows, _floats(old, TIME))) if pairs else None
+
+
+def _likeness(pairs: list[tuple[Floats, Floats]], new_rows: Integers, old_rows: Integers, times: Floats) -> Likeness:
+    """How the values of records on the same times compare."""
+    equal = [agree(a[new_rows], b[old_rows], _rounding(a, b)) for a, b in pairs]
+    if np.logical_and.reduce(equal).mean() >= AGREEMENT:
+        return "same"
+    close = [agree(a[new_rows], b[old_rows], _nearly(b)) for a, b in pairs]
+    if np.logical_and.reduce(close).mean() >= AGREEMENT:
+        return "near"
+    if len(new_rows) < FEWEST_TO_TELL:
+        return "other"
+    if any(
+        one.mean() >= AGREEMENT and np.ptp(_known(b[old_rows])) > 0 for one, (_, b) in zip(equal, pairs, strict=True)
+    ):
+        return "alike"
+    if _is_uneven(times[old_rows]) or any(_correlation(a[new_rows], b[old_rows]) >= ALIKE for a, b in pairs):
+        return "alike"
+    return "other"
+
+
+def find_differences(
+    new: pd.DataFrame, old: pd.DataFrame, overlap: Overlap, columns: Sequence[str], nearly: Sequence[str] = ()
+) -> list[Difference]:
+    """The quantities of `columns` that differ in records of an overlap, where both have a value.
+
+    In those of `nearly` what is close counts as equal.
+    """
+    found = []
+    for name in columns:
+        if is_measured(new, name) and is_measured(old, name):
+            a, b = _floats(new, name), _floats(old, name)
+            slack = _nearly(b) if name in nearly else _rounding(a, b)
+            a, b = a[overlap.new_rows], b[overlap.old_rows]
+            where = ~agree(a, b, slack)
+            if where.any():
+                found.append(Difference(name, where, float(np.abs(a - b)[where].max())))
+    return found
+
+
+def _is_uneven(times: Floats) -> bool:
+    """Whether the intervals vary: such times are not those of another file by chance."""
+    steps = np.diff(np.sort(times))
+    usual = float(np.median(steps))
+    return float((np.abs(steps - usual) > COARSEST * usual + LARGEST_ROUNDING_SECOND).mean()) >= UNEVEN_SHARE
+
+
+def _correlation(new: Floats, old: Floats) -> float:
+    """Correlation of two runs of values; 0 where one of them does not change."""
+    both = np.isfinite(new) & np.isfinite(old)
+    new, old = new[both], old[both]
+    if len(new) < FEWEST_TO_TELL or not np.ptp(new) or not np.ptp(old):
+        return 0.0
+    return float(np.corrcoef(new, old)[0, 1])
 
 
 def is_measured(table: pd.DataFrame, name: str) -> bool:
@@ -102,9 +173,9 @@ def match_times(new: Floats, old: Floats) -> tuple[Integers, Integers, int]:
 
 
 def agree(new: Floats, old: Floats, difference: float) -> Bools:
-    """Where two runs of values are equal but for a difference; not measured agrees with not measured."""
+    """Where two runs of values are equal but for a difference; not measured agrees with anything."""
     slack = difference + 1e-9 * max(float(np.abs(_known(old)).max(initial=0.0)), 1e-12)
-    result: Bools = (np.abs(new - old) <= slack) | (np.isnan(new) & np.isnan(old))
+    result: Bools = ~(np.abs(new - old) > slack)
     return result
 
 
@@ -127,6 +198,11 @@ def _rounding(new: Floats, old: Floats) -> float:
     """Largest difference of equal values that were written with these digits."""
     largest = max(float(np.abs(_known(values)).max(initial=0.0)) for values in (new, old))
     return min(max(find_digit(new), find_digit(old)) / 2, COARSEST * largest)
+
+
+def _nearly(old: Floats) -> float:
+    """Largest difference of values that may be the same ones."""
+    return NEARLY * float(np.ptp(_known(old)))
 
 
 def _rounding_of_times(new: Floats, old: Floats) -> float:

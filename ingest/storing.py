@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from data_access.models import Import, Series
 from data_access.queries import facts_of, load_cell, load_import
+from data_access.queries.imports import LEANS_ON
 from data_access.series import (
     MECHANICAL_TWICE,
     create_series,
@@ -22,9 +23,12 @@ from data_access.series import (
     store_records,
 )
 from data_access.writes import ensure_test, finish_import, store_quarantine
+from ingest.joining import fill_in, store_left_over
+from ingest.leaning import leaning_on
 from ingest.left_reading import load_quarantine, load_table
 from ingest.mechanical_twice import choice_of, find_twice_measured
-from ingest.merge import FORCE, KEY_COLUMNS, PRESSURE, MergePlan, StoredSegment, plan_merge
+from ingest.merge import plan_merge
+from ingest.merge_plan import FORCE, KEY_COLUMNS, PRESSURE, MergePlan, StoredSegment, labels
 from ingest.overlap import is_measured
 from ingest.placement import Kind
 from pressiometry.columns import RECORD_COLUMNS
@@ -40,6 +44,7 @@ class StoringPlan:
     kind: Kind = "cycler"
     mechanical_source: str | None = None
     rows_duplicate: int = 0
+    rows_quarantined: int = 0
     assumptions: list[dict[str, str]] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
     questions: list[dict[str, Any]] = field(default_factory=list)
@@ -58,11 +63,28 @@ def plan_storing(engine: Engine, job: Import, summary: dict[str, Any], folder: P
     plan.merge = plan_merge(table, plan.kind, stored, job.answers)
     plan.rows_duplicate = plan.merge.rows_duplicate
     plan.questions, plan.optional_questions = plan.merge.questions, plan.merge.optional_questions
+    plan.rows_quarantined = len(plan.merge.differing_rows)
+    plan.problems += _differing_problems(table, plan.merge)
     plan.assumptions = [{"code": code, "text": text} for code, text in plan.merge.notes]
     if makes_pressure(table):
         plan.assumptions.append(force_note(facts_of(cell)))
     _choose_mechanical_source(engine, job, plan, table, stored)
     return plan
+
+
+def _differing_problems(table: pd.DataFrame, merge: MergePlan) -> list[dict[str, Any]]:
+    """The records that are kept aside because they differ from stored ones, each with its line."""
+    names = labels(merge.differing_columns)
+    return [
+        {
+            "code": "differs_from_stored",
+            "line": int(line),
+            "column": merge.differing_columns[0],
+            "text": f"{names}: another value than the record that is stored. That one holds; this one is kept aside.",
+            "fatal": False,
+        }
+        for line in table["source_row"].to_numpy()[merge.differing_rows]
+    ]
 
 
 def _choose_mechanical_source(
@@ -103,6 +125,7 @@ def load_stored_segments(engine: Engine, cell_id: int, import_id: int) -> list[S
                     keys,
                     load_measured(engine, series.id),
                     series.local_zero_second,
+                    cache(partial(load_records, engine, series.id)),
                 )
             )
     return segments
@@ -133,15 +156,19 @@ def store_import(
             import_id=job.id,
             local_zero_second=place.local_zero_second,
         )
-        part = records_of(table.iloc[place.start : place.stop], facts_of(cell))
+        part = fill_in(records_of(table.iloc[place.start : place.stop], facts_of(cell)), place.start, plan.merge.joined)
         tell = partial(_tell, progress, done / total, len(part) / total)
         store_records(engine, series.id, part, job.id, progress=tell)
         done += len(part)
+    store_left_over(engine, test.id, job.id, plan.merge.joined)
     _store_quarantine(engine, job, folder, table, plan.merge)
     chosen = {} if plan.mechanical_source is None else {MECHANICAL_TWICE: plan.mechanical_source}
     answers = {**job.answers, **chosen}  # with the records: what was said for an import that this one replaces too
     superseded = plan.merge.superseded
-    return finish_import(engine, job.id, rows_stored=done, superseded=superseded, progress=0.95, answers=answers)
+    preview = {**job.preview, LEANS_ON: leaning_on(engine, plan.merge.gave_to)}
+    return finish_import(
+        engine, job.id, rows_stored=done, superseded=superseded, progress=0.95, answers=answers, preview=preview
+    )
 
 
 def _tell(progress: Callable[[float], None], before: float, share: float, of_part: float) -> None:

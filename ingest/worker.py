@@ -253,7 +253,7 @@ class _Job:
         self._write(
             format=summary["format"],
             rows_read=summary["rows_read"],
-            rows_quarantined=summary["rows_quarantined"],
+            rows_quarantined=summary["rows_quarantined"] + plan.rows_quarantined,
             rows_duplicate=summary["rows_duplicate"] + plan.rows_duplicate,
             mapping=summary["mapping"],
             assumptions=[*_notation(summary), *summary["assumptions"], *plan.assumptions],

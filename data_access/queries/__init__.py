@@ -13,6 +13,7 @@ from data_access.queries.cells import (
 from data_access.queries.cycles import load_curves, load_cycle_values, load_cycles
 from data_access.queries.imports import (
     find_imports_of_file,
+    find_leaning,
     load_import,
     load_imports,
     load_quarantine,
@@ -37,6 +38,7 @@ from data_access.series.records import load_series
 __all__ = [
     "facts_of",
     "find_imports_of_file",
+    "find_leaning",
     "load_agents",
     "load_cell",
     "load_cell_states",

@@ -10,6 +10,9 @@ from data_access.database import reading
 from data_access.models import Import, Quarantine, SourceFile
 from pressiometry.errors import NotFoundError
 
+LEANS_ON = "leans_on"
+"""Key of Import.preview: the imports that hold records which the import's file has too."""
+
 
 def load_imports(
     engine: Engine,
@@ -37,6 +40,14 @@ def find_imports_of_file(engine: Engine, sha256: str) -> list[Import]:
     with reading(engine) as session:
         query = query.where(SourceFile.sha256 == sha256, Import.deleted_at.is_(None))
         return list(session.scalars(query.order_by(Import.id.desc())))
+
+
+def find_leaning(engine: Engine, job: Import) -> list[int]:
+    """Return the numbers of the stored imports of the cell whose files have records that this one holds."""
+    query = select(Import.id, Import.preview).where(Import.cell_id == job.cell_id, Import.id != job.id)
+    with reading(engine) as session:
+        rows = session.execute(query.where(Import.status == "stored", Import.deleted_at.is_(None)).order_by(Import.id))
+        return [number for number, preview in rows if job.id in preview.get(LEANS_ON, [])]
 
 
 def load_import(engine: Engine, import_id: int) -> Import:

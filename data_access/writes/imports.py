@@ -152,6 +152,21 @@ def discard_records(engine: Engine, import_id: int) -> None:
         _remove_records(session, [import_id])
 
 
+def queue_again(engine: Engine, import_ids: Collection[int], *, who: str = "") -> None:
+    """Have stored imports read and stored anew: their records are gone until then, what they superseded is back."""
+    with writing(engine) as session:
+        query = select(Import).where(Import.id.in_(list(import_ids)), Import.deleted_at.is_(None))
+        rows = session.scalars(query.where(Import.status == "stored").order_by(Import.id).with_for_update()).all()
+        ids = [row.id for row in rows]
+        _remove_records(session, ids)
+        for older in session.scalars(select(Import).where(Import.superseded_by_id.in_(ids))):
+            older.superseded_by_id = None
+        for row in rows:
+            _set(row, {"status": "queued", "attempts": 0, "progress": 0.0, "rows_stored": 0})
+            session.flush()
+            record_change(session, row, "queued", who=who)
+
+
 def _remove_records(session: Session, import_ids: Sequence[int]) -> None:
     own = select(Series.id).where(Series.import_id.in_(import_ids))
     for table in (Chunk, Hot, Gap, Quarantine, Strand):

@@ -19,7 +19,7 @@ from ingest import child
 from ingest.answers import answer_import, undo_import
 from ingest.left_reading import leave_reading
 from ingest.mechanical_twice import find_twice_measured
-from ingest.merge import StoredSegment
+from ingest.merge_plan import StoredSegment
 from ingest.reading import read_export
 from ingest.upload import receive_upload
 from ingest.worker import work_once

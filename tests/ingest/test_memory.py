@@ -189,10 +189,12 @@ def test_a_channel_belongs_to_its_cell(engine: Engine, send: Send, answered: Cal
 
     first = send(two("A1 A2", 0.0))
     assert answered(first, channel="A2").status == "stored"
-    assert send(two("A1 A2", 0.01), name="two.csv", cell_id=first.cell_id).status == "stored"
+    second = send(two("A1 A2", 0.01), name="two.csv", cell_id=first.cell_id)
+    assert asked(second) == ["placement"]  # the same times, and nearly the same values
+    assert answered(second, placement="directly_after").status == "stored"
     assert asked(send(two("A1 A2", 0.02), name="three.csv")) == ["channel"]
     other = send(two("B1 B2", 0.03), name="four.csv", cell_id=first.cell_id)
-    assert (other.status, asked(other)) == ("asks", ["channel"])
+    assert (other.status, asked(other)) == ("asks", ["channel", "placement"])
     assert answered(other, channel="B1").status == "stored"
     assert other.cell_id is not None
     assert np.isfinite(load_cell_records(engine, other.cell_id)["voltage_volt"]).all()

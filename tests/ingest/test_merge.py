@@ -1,10 +1,13 @@
 """Where the records of a new file lie beside those that a cell has."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from ingest.merge import MergePlan, StoredSegment, plan_merge, segments_of
+from ingest.merge import plan_merge, segments_of
+from ingest.merge_plan import MergePlan, StoredSegment
 from ingest.overlap import find_overlap
 from ingest.placement import Kind
 from pressiometry.columns import RECORD_COLUMNS
@@ -102,7 +105,7 @@ def test_differing_records_of_an_overlap_are_kept_aside() -> None:
     changed.loc[5, "voltage_volt"] = 9.0
     plan = plan_merge(changed, "cycler", [stored(records(0, 100))])
     assert plan.differing_rows == [5]
-    assert plan.rows_duplicate == 20
+    assert (plan.rows_duplicate, plan.differing_columns) == (19, ["voltage_volt"])
     assert "1 of them differ" in plan.notes[0][1]
 
 
@@ -202,20 +205,71 @@ def test_poorer_export_keeps_what_is_stored() -> None:
     assert (plan.superseded, plan.placements, plan.questions) == ([], [], [])
 
 
-def test_longer_export_that_lost_a_column_is_asked_for() -> None:
-    """More rows but no pressure: stored ones are kept and the rest added, or replaced, as a person says."""
+def test_longer_export_that_lost_a_column_adds_what_is_new() -> None:
+    """More rows but no pressure: the stored ones stay as they are, the rest is added."""
     held = stored(records(0, 100).assign(surface_pressure_mpa=70.0))
     plan = plan_merge(records(0, 150), "cycler", [held])
-    assert asked(plan) == {"replacing": ["add", "replace"]}
-    assert "lacks Pressure" in plan.questions[0]["text"]
-    kept = plan_merge(records(0, 150), "cycler", [held], {"replacing": "add"})
-    assert ([(p.start, p.stop) for p in kept.placements], kept.superseded, kept.questions) == ([(100, 150)], [], [])
-    assert plan_merge(records(0, 150), "cycler", [held], {"replacing": "replace"}).superseded == [1]
+    assert ([(p.start, p.stop) for p in plan.placements], plan.superseded, plan.questions) == ([(100, 150)], [], [])
+    assert plan.gave_to == [1]
 
 
-def test_richer_part_is_asked_for() -> None:
-    """Some of the stored rows, with a pressure that these lack: replacing all would lose rows."""
+def test_richer_part_takes_the_rest_over() -> None:
+    """Some of the stored rows, with a pressure that these lack: it is added to them, and no row is lost."""
     plan = plan_merge(records(0, 50).assign(surface_pressure_mpa=70.0), "cycler", [stored(records(0, 100))])
+    assert (plan.superseded, plan.questions, len(plan.joined[0].old_rows)) == ([1], [], 50)
+    assert "Pressure of these records is added" in plan.notes[0][1]
+
+
+@pytest.mark.parametrize(
+    ("alter", "words"),
+    [
+        (
+            lambda t: t.assign(surface_pressure_mpa=t.surface_pressure_mpa + 5),
+            "Pressure differs in 100 records by up to 5 MPa",
+        ),
+        (
+            lambda t: t.assign(surface_pressure_mpa=t.surface_pressure_mpa * 1.01),
+            "Pressure differs in 100 records by up to",
+        ),
+        (lambda t: t.assign(instrument_cycle_count=2.0), "Instrument's cycle differs in 100 records by up to 1"),
+    ],
+)
+@pytest.mark.parametrize("rows", [(0, 100), (0, 150), (0, 200), (50, 150)])
+def test_other_values_of_the_same_records_are_asked_for(
+    alter: Callable[[pd.DataFrame], pd.DataFrame], words: str, rows: tuple[int, int]
+) -> None:
+    """Equal voltage and current, another pressure or cycle: a person says which holds, whatever part the file is."""
+    whole = records(0, 200).assign(surface_pressure_mpa=lambda t: 70 + t.voltage_volt, instrument_cycle_count=1.0)
+    held = stored(whole[:150].reset_index(drop=True))
+    new = alter(whole)[slice(*rows)].reset_index(drop=True)
+    plan = plan_merge(new, "cycler", [held])
+    assert asked(plan) == {"replacing": ["add", "replace"]}
+    common = min(rows[1], 150) - rows[0]
+    assert words.replace("100", str(common)) in plan.questions[0]["text"]
+    kept = plan_merge(new, "cycler", [held], {"replacing": "add"})
+    assert (kept.questions, kept.superseded, kept.rows_duplicate) == ([], [], common)
+    replaced = plan_merge(new, "cycler", [held], {"replacing": "replace"})
+    assert (replaced.questions, replaced.superseded) == ([], [1])
+    assert all(one.new_holds for one in replaced.joined)
+
+
+@pytest.mark.parametrize("rows", [(0, 100), (0, 150), (50, 150)])
+def test_records_that_are_alike_are_asked_for(rows: tuple[int, int]) -> None:
+    """A voltage that is off by more than any digits: the same records, or others, whatever part the file is."""
+    new = records(0, 150)[slice(*rows)].reset_index(drop=True).assign(voltage_volt=lambda t: t.voltage_volt + 0.01)
+    held = stored(records(0, 100))
+    question = plan_merge(new, "cycler", [held]).questions[0]
+    assert (question["code"], question["choices"][0][0]) == ("placement", "same_records")
+    assert "Voltage differs in" in question["choices"][0][1]
+    then = plan_merge(new, "cycler", [held], {"placement": "same_records"})
+    assert asked(then) == {"replacing": ["add", "replace"]}
+
+
+def test_a_clock_with_equal_records_is_one_clock() -> None:
+    """Where a file has equal records on a clock, all that it has at stored times of that clock are these records."""
+    other = records(1000, 100).assign(voltage_volt=lambda t: 3 + np.cos(t.test_time_second), current_ampere=0.5)
+    held = [stored(records(0, 100)), stored(other, number=2)]
+    plan = plan_merge(records(0, 200), "cycler", held)
     assert asked(plan) == {"replacing": ["add", "replace"]}
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ingest.overlap import find_digit, find_overlap, match_times
+from ingest.overlap import find_differences, find_digit, find_overlap, match_times
 
 COLUMNS = ("voltage_volt", "current_ampere")
 
@@ -27,9 +27,9 @@ def test_other_digits_are_the_same_records(digits: int) -> None:
     """A re-export with fewer digits holds the same records, not other ones at the same times."""
     overlap = find_overlap(export(0, 1000, digits=digits), export(0, 700), COLUMNS)
     assert overlap is not None
-    assert overlap.is_certain
+    assert overlap.likeness == "same"
     assert overlap.new_rows.tolist() == list(range(700))
-    assert not overlap.differing.any()
+    assert find_differences(export(0, 1000, digits=digits), export(0, 700), overlap, COLUMNS) == []
 
 
 def test_a_hole_does_not_hide_what_is_common() -> None:
@@ -41,11 +41,43 @@ def test_a_hole_does_not_hide_what_is_common() -> None:
     assert overlap.old_rows.tolist() == list(range(500))
 
 
-def test_another_run_on_the_same_times_is_another_run() -> None:
-    """A second run of the same schedule has the same times and other values."""
+@pytest.mark.parametrize(("shift", "factor"), [(0.02, 1.0), (0.0, 1.05)])
+def test_the_course_of_the_same_records_is_alike(shift: float, factor: float) -> None:
+    """A voltage that is off, or a current by a factor, on the same times: the same records, or a second run."""
     other = export(0, 1000, seed=2)
-    other["voltage_volt"] += 0.02
-    assert find_overlap(other, export(0, 1000), COLUMNS) is None
+    other = other.assign(voltage_volt=other.voltage_volt + shift, current_ampere=factor * other.current_ampere)
+    overlap = find_overlap(other, export(0, 1000), COLUMNS)
+    assert overlap is not None
+    assert overlap.likeness == "alike"
+
+
+def test_another_run_on_even_times_is_another_run() -> None:
+    """The times of a logger that records every minute tell nothing, and the values are others."""
+    other = export(0, 1000, seed=2).assign(
+        voltage_volt=lambda t: 3.7 + 0.4 * np.sin(t.test_time_second / 1100 + 2),
+        current_ampere=lambda t: -2e-3 * np.sign(np.sin(t.test_time_second / 800 + 1)),
+    )
+    overlap = find_overlap(other, export(0, 1000), COLUMNS)
+    assert overlap is not None
+    assert overlap.likeness == "other"
+
+
+def test_uneven_times_are_met_once() -> None:
+    """The same uneven times with any other values: hardly another run."""
+    random = np.random.default_rng(3)
+    times = np.cumsum(random.uniform(5, 60, 400))
+    one, two = (
+        pd.DataFrame(
+            {
+                "test_time_second": times,
+                **{name: np.random.default_rng(seed + k).normal(size=400) for k, name in enumerate(COLUMNS)},
+            }
+        )
+        for seed in (0, 10)
+    )
+    overlap = find_overlap(one, two, COLUMNS)
+    assert overlap is not None
+    assert overlap.likeness == "alike"
 
 
 def test_nearly_equal_values_are_uncertain() -> None:
@@ -54,7 +86,7 @@ def test_nearly_equal_values_are_uncertain() -> None:
         export(0, 1000).assign(voltage_volt=lambda t: t.voltage_volt + 1e-3), export(0, 1000), COLUMNS
     )
     assert overlap is not None
-    assert not overlap.is_certain
+    assert overlap.likeness == "near"
 
 
 def test_rounded_times_and_repeated_stamps_pair_in_order() -> None:
