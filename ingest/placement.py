@@ -144,7 +144,7 @@ def _choose(
     wall = by.get("wall_clock")
     if wall is not None:
         slack = max(_wall_slack(new), new.interval)
-        return wall, new.kind == "cycler" and not is_free(new, wall.offset_second, same, slack)
+        return wall, not is_free(new, wall.offset_second, same, slack)
     clocks = [choice for choice in choices if choice.value.startswith("same_clock")]
     partners = [choice for choice in choices if choice.value.startswith("beside")]
     if not same:
@@ -154,7 +154,16 @@ def _choose(
         return clocks[0], not sure
     if partners and new.may_start_anew:
         return _partner_by_length(new, partners, other)
-    return by.get("directly_after", choices[0]), not new.may_start_anew
+    after = by.get("directly_after", choices[0])
+    return after, not new.may_start_anew or _outlasts(new, after, other)
+
+
+def _outlasts(new: Stretch, place: Choice, other: Sequence[Stretch]) -> bool:
+    """Whether a log would go on where the cycler has no records: it may be a second one of the same time."""
+    if new.kind == "cycler" or not other:
+        return False
+    end = float(new.seconds[-1]) + place.offset_second
+    return end > max(one.end for one in other) + ENDS_NEAR * new.length
 
 
 def _all_choices(new: Stretch, same: Sequence[Stretch], other: Sequence[Stretch]) -> list[Choice]:

@@ -157,6 +157,29 @@ def test_force_file_of_the_whole_time_needs_no_answer() -> None:
     assert (place.offset_second, place.must_ask) == (0.0, False)
 
 
+@pytest.mark.parametrize("step", [1, 2])
+def test_second_log_of_one_time_is_asked(step: int) -> None:
+    """The whole test has its force log: another one of the same length would lie where no test is."""
+    taken, cycler = log(0, 30_000), stretch(0, 30_000)
+    second = log(0, 30_000)
+    second = Stretch(second.name, second.kind, second.seconds[::step] + step, 0.0)
+    place = find_place(second, [taken], [cycler])
+    assert (place.must_ask, values(place)) == (True, ["directly_after", "directly_before"])
+    assert find_place(second, [taken], [cycler], "directly_after").must_ask is False
+
+
+def test_log_that_starts_anew_within_the_test_follows() -> None:
+    """Two halves of a log, each from zero, beside one file of the cycler."""
+    place = find_place(log(0, 15_000), [log(0, 15_000)], [stretch(0, 30_000)])
+    assert (place.offset_second, place.must_ask) == (15_000.0, False)
+
+
+def test_dated_log_among_samples_of_another_is_asked() -> None:
+    """A date at which the cell has samples of the same quantity is no place."""
+    place = find_place(log(0, 30_000, local=UTC + 7), [log(0, 30_000, local=UTC)], [])
+    assert place.must_ask
+
+
 def test_touching_records_leave_a_place_free() -> None:
     """Records may begin with the stamp at which the stored ones end; among dense records there is no room."""
     assert is_free(stretch(5_940, 7_000), 0.0, [stretch(0, 6_000)])
