@@ -15,7 +15,7 @@ from data_access import models
 from data_access.database import db
 from data_access.queries import load_cell, load_cells
 from data_access.writes import create_cell, delete_cell, restore_cell
-from data_access.writes.cell_values import check_cell_values
+from data_access.writes.cells import cell_problems
 from ingest.cell_list import store_cell_list
 from ingest.edits import edit_cell as store_edit
 from pressiometry.errors import InvalidInputError, StaleEditError
@@ -32,7 +32,7 @@ def list_cells() -> Response:
 @requires("operator")
 def new_cell() -> Response:
     """The new cell."""
-    return cell_response(create_cell(db.engine, _values(new=True)), 201)
+    return cell_response(create_cell(db.engine, _values()), 201)
 
 
 @requires("operator")
@@ -52,7 +52,7 @@ def one_cell(cell_id: int) -> Response:
 def edit_cell(cell_id: int) -> Response:
     """The cell with the values that were sent; the others stay."""
     version = expected_version()
-    values = _values(new=False)
+    values = _values(cell_id)
     try:
         return cell_response(store_edit(db.engine, cell_id, values, version=version))
     except StaleEditError as error:
@@ -96,22 +96,14 @@ def _conflict(error: StaleEditError, cell_id: int, yours: dict[str, Any]) -> Res
     return response
 
 
-def _values(*, new: bool) -> dict[str, Any]:
-    """The values of a cell in the body; InvalidInputError names every problem, of types and of values."""
+def _values(cell_id: int | None = None) -> dict[str, Any]:
+    """The values of a cell in the body; where types are wrong, InvalidInputError names every other problem too."""
     body = read_object()
-    problems: list[str] = []
-    wrong: set[str] = set()
-    values: dict[str, Any] = {}
     try:
-        values = CellValues.model_validate(body).model_dump(include=set(body))
+        return CellValues.model_validate(body).model_dump(include=set(body))
     except ValidationError as error:
-        problems = problems_of(error)
-        wrong = {str(part["loc"][0]) for part in error.errors()}
-        values = {name: value for name, value in body.items() if name not in wrong}
-    try:
-        checked = check_cell_values(values, new=new and "name" not in wrong)
-    except InvalidInputError as error:
-        problems += error.problems
-    if problems:
-        raise InvalidInputError("The values of the cell cannot be taken", problems=tuple(problems))
-    return checked
+        wrong = tuple(f"{part['loc'][0]}:" for part in error.errors())
+        rest = {name: value for name, value in body.items() if f"{name}:" not in wrong}
+        found = cell_problems(db.engine, rest, cell_id=cell_id)
+        problems = problems_of(error) + [problem for problem in found if not problem.startswith(wrong)]
+        raise InvalidInputError("The values of the cell cannot be taken", problems=tuple(problems)) from error

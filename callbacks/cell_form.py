@@ -10,9 +10,9 @@ from dash.exceptions import PreventUpdate
 from access.roles import requires
 from data_access.database import db
 from data_access.models import Cell
-from data_access.queries import load_cell, load_cells, load_changes
+from data_access.queries import load_cell, load_changes
 from data_access.writes import create_cell
-from data_access.writes.cell_values import check_cell_values
+from data_access.writes.cells import cell_problems
 from ingest.edits import edit_cell
 from layouts import ids, parts
 from layouts.addresses import address, choices_of
@@ -106,27 +106,14 @@ def _store(shown: Mapping[str, Any], edited: Mapping[str, int] | None) -> Cell:
         values = {**shown, "properties": read_properties(shown.get("properties") or "")}
     except InvalidInputError as error:
         problems, values = error.problems, {name: value for name, value in shown.items() if name != "properties"}
-    try:
-        if edited is None:
-            filled = {name: value for name, value in values.items() if value not in ("", None) or name == "name"}
-            problems += _taken(filled.get("name"))
-            if problems:
-                check_cell_values(filled, new=True)
-            else:
-                return create_cell(db.engine, filled)
-        elif problems:
-            check_cell_values(values, new=False)
-        else:
-            return edit_cell(db.engine, edited["cell_id"], values, version=edited["version"])
-    except InvalidInputError as error:
-        problems = (*problems, *error.problems)
-    raise InvalidInputError("; ".join(problems), problems=problems)
-
-
-def _taken(name: Any) -> tuple[str, ...]:
-    """Return the problem of a new cell's name that another cell has, so that it is told with all others."""
-    names = {cell.name for cell in load_cells(db.engine, archived=True)}
-    return (f"name: {words.NAME_TAKEN}",) if str(name or "").strip() in names else ()
+    if edited is None:
+        values = {name: value for name, value in values.items() if value not in ("", None) or name == "name"}
+    if problems:
+        problems += tuple(cell_problems(db.engine, values, cell_id=edited["cell_id"] if edited else None))
+        raise InvalidInputError("; ".join(problems), problems=problems)
+    if edited is None:
+        return create_cell(db.engine, values)
+    return edit_cell(db.engine, edited["cell_id"], values, version=edited["version"])
 
 
 def problems_by_field(error: BarographError) -> dict[str, str]:

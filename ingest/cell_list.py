@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Engine
@@ -36,7 +37,7 @@ def read_cell_list(content: bytes) -> list[dict[str, Any]]:
     return list(cells.values())
 
 
-def _checked(content: bytes) -> tuple[dict[int, dict[str, Any]], list[str]]:
+def _checked(content: bytes, taken: Collection[str] = ()) -> tuple[dict[int, dict[str, Any]], list[str]]:
     """Return the cells that can be read by their lines, and every problem of the header and of the lines."""
     header, rows, separator = _rows(content)
     problems = [f"line 1, {name or 'empty header'}: a cell has no such value" for name in header if not _is_known(name)]
@@ -51,17 +52,15 @@ def _checked(content: bytes) -> tuple[dict[int, dict[str, Any]], list[str]]:
             cells[line] = check_cell_values(known, new=True)
         except InvalidInputError as error:
             problems += [f"line {line}, {problem}" for problem in error.problems]
-    problems += _repeated(_names(header, rows))
+    names = _names(header, rows)
+    problems += _repeated(names)
+    problems += [f"line {line}, name: {name!r} is taken" for line, name in names.items() if name in taken]
     return cells, problems
 
 
 def store_cell_list(engine: Engine, content: bytes) -> list[Cell]:
     """The new cells of a CSV list: all of them, or none where one has a problem or a name that is taken."""
-    cells, problems = _checked(content)
-    taken = {cell.name for cell in load_cells(engine, archived=True)}
-    problems += [
-        f"line {line}, name: {cell['name']!r} is taken" for line, cell in cells.items() if cell["name"] in taken
-    ]
+    cells, problems = _checked(content, {cell.name for cell in load_cells(engine, archived=True)})
     if problems:
         raise _refused(problems)
     return create_cells(engine, list(cells.values()))
@@ -93,7 +92,8 @@ def _rows(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]], str]:
 def _names(header: Sequence[str], rows: Sequence[tuple[int, list[str]]]) -> dict[int, str]:
     """Return the name in each line, whatever else is wrong with it."""
     place = header.index("name")
-    return {line: row[place].strip() for line, row in rows if len(row) > place and row[place].strip()}
+    named = {line: row[place].strip() for line, row in rows if len(row) > place}
+    return {line: unicodedata.normalize("NFC", name) for line, name in named.items() if name}
 
 
 def _is_known(name: str) -> bool:

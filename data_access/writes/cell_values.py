@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,6 +48,19 @@ def check_cell_values(values: Mapping[str, Any], *, new: bool) -> dict[str, Any]
     >>> check_cell_values({"name": " cell 1 ", "plating_time_min": "15"}, new=True)["plating_time_min"]
     15.0
     """
+    checked, problems = read_cell_values(values, new=new)
+    if problems:
+        raise refused_values(problems)
+    return checked
+
+
+def read_cell_values(
+    values: Mapping[str, Any], *, new: bool, known: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the values that can be taken, as they are stored, and every problem of the others.
+
+    `known` is what an edited cell has already, for what values mean together; without it that is not judged.
+    """
     checked: dict[str, Any] = {}
     problems: list[str] = []
     for field, value in values.items():
@@ -55,15 +68,22 @@ def check_cell_values(values: Mapping[str, Any], *, new: bool) -> dict[str, Any]
             checked[field] = _check(field, value)
         except ValueError as error:
             problems.append(str(error))
-    if new and "name" not in values:
-        problems.append("name: a cell needs a name")
-    if problems:
-        raise InvalidInputError(
-            "The values of the cell cannot be taken: " + "; ".join(problems), problems=tuple(problems)
-        )
-    if new and "electrode_diameter_mm" not in checked:
-        checked["electrode_diameter_mm"] = _DEFAULT_DIAMETER_MM[checked.get("cell_type", "full")]
-    return checked
+    if new:
+        known = {}
+        if "name" not in values:
+            problems.append("name: a cell needs a name")
+        checked.setdefault("electrode_diameter_mm", _DEFAULT_DIAMETER_MM[checked.get("cell_type", "full")])
+    if known is not None and checked.keys() & {"state", "cause"}:
+        together = {**known, **checked}
+        cause_is_wrong = "cause" in values and "cause" not in checked
+        if together.get("state") == "failed" and not together.get("cause") and not cause_is_wrong:
+            problems.append("cause: a failed cell says why it failed")
+    return checked, problems
+
+
+def refused_values(problems: Sequence[str]) -> InvalidInputError:
+    """Return the error that names every problem of a cell's values."""
+    return InvalidInputError("The values of the cell cannot be taken: " + "; ".join(problems), problems=tuple(problems))
 
 
 def _check(field: str, value: Any) -> Any:  # noqa: PLR0911  # one line a kind of field
@@ -94,15 +114,6 @@ def check_name(value: Any) -> str:
     if any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for sign in name):
         raise ValueError("name: control and direction characters are not possible")
     return name
-
-
-def check_cause(state: str | None, cause: str | None) -> None:
-    """Raise InvalidInputError for a failed cell that does not say why it failed."""
-    if state == "failed" and not cause:
-        raise InvalidInputError(
-            "The values of the cell cannot be taken: cause: a failed cell says why it failed",
-            problems=("cause: a failed cell says why it failed",),
-        )
 
 
 def _check_choice(field: str, value: Any) -> str:

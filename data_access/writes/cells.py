@@ -10,25 +10,29 @@ from sqlalchemy.orm import Session
 
 from data_access.base import now
 from data_access.changes import as_json, record_change, values_of
-from data_access.database import writing
+from data_access.database import reading, writing
 from data_access.models import Cell, Change
 from data_access.writes.bin import BIN_DAYS, is_over
-from data_access.writes.cell_values import FIELDS, check_cause, check_cell_values
+from data_access.writes.cell_values import FIELDS, check_cell_values, read_cell_values, refused_values
 from pressiometry.errors import NameTakenError, NotFoundError, StaleEditError
+
+_NAME_TAKEN = "name: another cell has this name"
 
 
 def create_cell(engine: Engine, values: Mapping[str, Any], *, who: str = "") -> Cell:
-    """Return the new cell.  InvalidInputError names every problem; NameTakenError if another cell has the name."""
-    checked = check_cell_values(values, new=True)
+    """Return the new cell.
+
+    InvalidInputError names every problem, a taken name among them; NameTakenError where that is the only one.
+    """
     try:
         with writing(engine) as session:
-            return _create(session, checked, who)
+            return _create(session, values, who)
     except IntegrityError as error:  # two writers at once on PostgreSQL
-        raise _name_taken(checked["name"]) from error
+        raise _name_taken(str(values.get("name"))) from error
 
 
-def _create(session: Session, checked: dict[str, Any], who: str) -> Cell:
-    check_cause(checked.get("state"), checked.get("cause"))
+def _create(session: Session, values: Mapping[str, Any], who: str) -> Cell:
+    checked = _checked(session, values, None)
     _check_name_is_free(session, checked["name"])
     cell = Cell(**checked)
     session.add(cell)
@@ -42,24 +46,44 @@ def update_cell(engine: Engine, cell_id: int, values: Mapping[str, Any], *, vers
 
     StaleEditError if the cell is no longer the version that the editor saw.
     """
-    checked = check_cell_values(values, new=False)
     try:
         with writing(engine) as session:
             cell = _locked(session, cell_id)
+            checked = _checked(session, values, cell)
             _check_version(cell, version)
-            if checked.keys() & {"state", "cause"}:
-                check_cause(checked.get("state", cell.state), checked.get("cause", cell.cause))
             _apply(session, cell, checked, action="updated", who=who)
             return cell
     except IntegrityError as error:
-        raise _name_taken(checked.get("name", "")) from error
+        raise _name_taken(str(values.get("name"))) from error
 
 
 def create_cells(engine: Engine, many: Sequence[Mapping[str, Any]], *, who: str = "") -> list[Cell]:
     """Return the new cells: all of them, or none and the error of the first that cannot be."""
-    checked = [check_cell_values(values, new=True) for values in many]
     with writing(engine) as session:
-        return [_create(session, values, who) for values in checked]
+        return [_create(session, values, who) for values in many]
+
+
+def cell_problems(engine: Engine, values: Mapping[str, Any], *, cell_id: int | None = None) -> list[str]:
+    """Return every problem of the values of a new cell, or of an edited one; a name that is taken is one."""
+    with reading(engine) as session:
+        cell = None if cell_id is None else session.get(Cell, cell_id)
+        return _read(session, values, cell)[1]
+
+
+def _checked(session: Session, values: Mapping[str, Any], cell: Cell | None) -> dict[str, Any]:
+    """Return the values as they are stored.  That the name alone is wrong is for `_check_name_is_free` to say."""
+    checked, problems = _read(session, values, cell)
+    if problems and problems != [_NAME_TAKEN]:
+        raise refused_values(problems)
+    return checked
+
+
+def _read(session: Session, values: Mapping[str, Any], cell: Cell | None) -> tuple[dict[str, Any], list[str]]:
+    known = None if cell is None else {"state": cell.state, "cause": cell.cause}
+    checked, problems = read_cell_values(values, new=cell is None, known=known)
+    if "name" in checked and _holder(session, checked["name"], but=None if cell is None else cell.id) is not None:
+        problems.append(_NAME_TAKEN)
+    return checked, problems
 
 
 def delete_cell(engine: Engine, cell_id: int, *, version: int | None = None, who: str = "") -> Cell:
@@ -165,9 +189,13 @@ def _locked(session: Session, cell_id: int, *, deleted: bool = False) -> Cell:
 
 
 def _check_name_is_free(session: Session, name: str, *, but: int | None = None) -> None:
-    holder = session.scalar(select(Cell.id).where(Cell.name == name, Cell.deleted_at.is_(None), Cell.id != (but or 0)))
-    if holder is not None:
+    if _holder(session, name, but=but) is not None:
         raise _name_taken(name)
+
+
+def _holder(session: Session, name: str, *, but: int | None = None) -> int | None:
+    """Return the cell that has a name."""
+    return session.scalar(select(Cell.id).where(Cell.name == name, Cell.deleted_at.is_(None), Cell.id != (but or 0)))
 
 
 def _name_taken(name: str) -> NameTakenError:

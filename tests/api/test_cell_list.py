@@ -32,10 +32,12 @@ def test_one_problem_and_nothing_is_created(client: "FlaskClient") -> None:
 
 
 def test_a_name_that_is_taken_stops_the_whole_list(client: "FlaskClient") -> None:
-    """Nothing half done."""
+    """Nothing half done; the name is told with what else is wrong in its line, a failure without its cause among it."""
     client.post("/api/v1/cells", json={"name": "A"})
-    answer = client.post("/api/v1/cells/list", data=b"name\nB\nA\n")
+    answer = client.post("/api/v1/cells/list", data=b"name,active_mass_mg,state\nB,1,\nA,-1,\nC,1,failed\n")
     assert answer.status_code == 422
+    found = [problem.split(":")[0] for problem in answer.get_json()["problems"]]
+    assert sorted(found) == ["line 3, active_mass_mg", "line 3, name", "line 4, cause"]
     assert [cell["name"] for cell in client.get("/api/v1/cells").get_json()["cells"]] == ["A"]
 
 

@@ -117,6 +117,31 @@ def test_a_missing_name_is_a_problem(client: "FlaskClient") -> None:
     assert "name" in client.post(CELLS, json={}).get_json()["problems"][0]
 
 
+def test_a_missing_cause_and_a_taken_name_are_named_with_the_others(client: "FlaskClient") -> None:
+    """422 with four problems; with a wrong type among them all the same; 409 only where the name alone is wrong."""
+    new_cell(client)
+    body: dict[str, Any] = {"name": "In5-1", "state": "failed", "plating_time_min": -1, "estimator": "E9"}
+    answer = client.post(CELLS, json=body)
+    assert answer.status_code == 422
+    assert problem_fields(answer) == ["cause", "estimator", "name", "plating_time_min"]
+    answer = client.post(CELLS, json=body | {"tags": 5})
+    assert problem_fields(answer) == ["cause", "estimator", "name", "plating_time_min", "tags"]
+    answer = client.post(CELLS, json={"name": "In5-1", "state": "failed", "cause": 5})
+    assert problem_fields(answer) == ["cause", "name"]
+    second = new_cell(client, name="In5-2")
+    address, seen = f"{CELLS}/{second['id']}", {"If-Match": '"1"'}
+    answer = client.patch(address, json=body, headers=seen)
+    assert (answer.status_code, problem_fields(answer)) == (422, ["cause", "estimator", "name", "plating_time_min"])
+    answer = client.patch(address, json=body | {"tags": 5}, headers=seen)
+    assert problem_fields(answer) == ["cause", "estimator", "name", "plating_time_min", "tags"]
+    assert client.patch(address, json={"name": "In5-1"}, headers=seen).status_code == 409
+
+
+def problem_fields(answer: "TestResponse") -> list[str]:
+    """The values that an answer finds wrong."""
+    return sorted(problem.split(":")[0].split(".")[0] for problem in answer.get_json()["problems"])
+
+
 def test_a_taken_name_is_a_conflict(client: "FlaskClient") -> None:
     """409; the name of a deleted cell is free again."""
     cell = new_cell(client)
