@@ -44,7 +44,7 @@
     svg.replaceChildren();
     if (!points.length) return;
     const x = (cycle) => 4 + (cycle - 1) / Math.max(cycles - 1, 1) * (WIDTH - 12);
-    const y = (percent) => 4 + (HIGH - Math.min(Math.max(percent, LOW), HIGH)) / (HIGH - LOW) * (HEIGHT - 8);
+    const y = (percent) => 8 + (HIGH - Math.min(Math.max(percent, LOW), HIGH)) / (HIGH - LOW) * (HEIGHT - 16);
     const line = points.map(([cycle, percent]) => `${x(cycle).toFixed(1)},${y(percent).toFixed(1)}`).join(" ");
     drawn("line", svg, { class: "wall-hundred", x1: 0, x2: WIDTH, y1: y(100), y2: y(100) });
     drawn("polyline", svg, { points: line, class: "wall-line" });

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from access.roles import requires
 from data_access.database import db
 from data_access.models import Change, Channel
-from data_access.queries import load_cells, load_changes, load_channel, load_faults, load_live_quarantine
+from data_access.queries import load_agents, load_cells, load_changes, load_channel, load_faults, load_live_quarantine
 from data_access.writes import assign_channel, release_channel
 from layouts import channels_parts, channels_rows, ids, parts
 from layouts.addresses import address, choices_of
@@ -30,17 +30,20 @@ def refresh(_ticks: int, _edited: str | None, seen: str | None, search: str | No
     """Return what the page shows now, or nothing new if only ages have changed since."""
     rows = load_rows(db.engine)
     aside = channels_rows.aside_rows(load_live_quarantine(db.engine, MOST_ASIDE))
-    print_of_it = fingerprint([{**row, "last": None} for row in rows], aside)
+    agents = channels_rows.agent_rows(load_agents(db.engine))
+    still = [{**agent, "heard": agent["is_silent"] and agent["heard"], "title": ""} for agent in agents]
+    print_of_it = fingerprint([{**row, "last": None} for row in rows], aside, still)
     if print_of_it == seen:
         raise PreventUpdate
     return (
         print_of_it,
         True,  # the skeleton goes
-        bool(rows),
-        not rows,
-        channels_rows.channels_sentence(rows),
+        bool(rows or agents),
+        not rows and not agents,
+        channels_rows.channels_sentence(rows, agents),
         rows,
         {"height": grid_height(len(rows)), "width": "100%"},
+        channels_parts.agent_table(agents),
         channels_parts.aside_table(aside),
         channels_parts.aside_count(aside, MOST_ASIDE),
         not aside,
@@ -200,6 +203,7 @@ def register(app: Dash) -> None:
         Output(ids.CHANNELS_SENTENCE, "children"),
         Output(ids.CHANNELS_GRID, "rowData"),
         Output(ids.CHANNELS_GRID, "style"),
+        Output(ids.CHANNELS_AGENTS, "children"),
         Output(ids.CHANNELS_ASIDE, "children"),
         Output(ids.CHANNELS_ASIDE_COUNT, "children"),
         Output(ids.CHANNELS_DOWNLOAD, "hidden"),

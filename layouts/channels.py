@@ -18,7 +18,7 @@ def layout() -> Component:
     """Return the page without data: skeleton, empty state and the page itself; the callback shows what applies."""
     panels = html.Div([_list(), _detail()], className="channels-panels")
     page = html.Div(
-        [html.P(id=ids.CHANNELS_SENTENCE, className="sentence", role="status"), panels, _aside()],
+        [html.P(id=ids.CHANNELS_SENTENCE, className="sentence", role="status"), panels, _agents(), _aside()],
         id=ids.CHANNELS_PAGE,
         className="channels",
         hidden=True,
@@ -131,6 +131,11 @@ def _form() -> Component:
     )
 
 
+def _agents() -> Component:
+    content = html.Div(className="channels-aside", id=ids.CHANNELS_AGENTS)
+    return parts.panel(words.AGENTS_TITLE, content, subtitle=words.AGENTS_SUBTITLE, class_name="channels-agents")
+
+
 def _aside() -> Component:
     """Return the place of what was not stored, with its download."""
     address = "/api/v1/quarantine.csv"
@@ -144,6 +149,6 @@ def _aside() -> Component:
 
 
 def _empty() -> Component:
-    steps = html.Ol([html.Li(html.Code(step)) for step in words.EMPTY_STEPS], className="channels-steps")
+    steps = html.Ol([html.Li(step) for step in words.EMPTY_STEPS], className="channels-steps")
     text = html.Span([words.EMPTY_TEXT, steps, words.EMPTY_HOW], className="channels-start")
     return parts.panel(None, parts.empty_state(words.EMPTY_TITLE, text, picture="plug"))

@@ -11,6 +11,9 @@ from layouts.channels_rows import Row, interval_words
 from layouts.times import age_words, time_words
 from layouts.words import channels as words
 
+MOST_ALARMS = 3
+"""Alarms of one agent that the page shows."""
+
 
 def facts(row: Row) -> Component:
     """Return the figures of a channel; assets/channels.js keeps the age of its last row true."""
@@ -64,6 +67,42 @@ def fault_table(rows: Sequence[tuple[str, ...]]) -> Component:
         for word, text, span, times, age, moment in rows
     ]
     return _table(words.FAULT_HEADS, body, numbers=(1, 2, 3))
+
+
+def agent_table(rows: Sequence[Row]) -> Component | None:
+    """Return the table of agents, those that need a look first; nothing where none was heard."""
+    if not rows:
+        return None
+    body = [
+        html.Tr(
+            [
+                html.Td(row["name"]),
+                html.Td(_heard(row), title=row["title"]),
+                html.Td(_count(row["waiting"]), className="num"),
+                html.Td(_count(row["rejected"]), className="num"),
+                html.Td(_alarms(row["alarms"]), className="channels-text"),
+            ]
+        )
+        for row in rows
+    ]
+    return html.Div(_table(words.AGENT_HEADS, body, numbers=(2, 3)), className="table-frame", tabIndex="0")
+
+
+def _heard(row: Row) -> Component:
+    if row["is_silent"]:
+        return parts.status("stale", words.AGENT_SILENT.format(age=row["heard"]))
+    return parts.status("running", words.AGENT_HEARD)
+
+
+def _count(number: int | None) -> str:
+    return "–" if number is None else str(number)
+
+
+def _alarms(texts: Sequence[str]) -> list[Component]:
+    shown: list[Component] = [parts.notice("alarm", text) for text in texts[:MOST_ALARMS]]
+    if len(texts) > MOST_ALARMS:
+        shown.append(html.Div(words.AGENT_MORE.format(count=len(texts) - MOST_ALARMS)))
+    return shown
 
 
 def aside_table(rows: Sequence[Row]) -> Component:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from data_access.models import Fault
+from data_access.models import Agent, Fault
 from figures.style import minus
 from layouts.parts import Level
 from layouts.times import age_words, time_words
@@ -23,6 +23,8 @@ LEVELS: dict[str, Level] = {
     "unknown": "info",
 }
 """Level by which a status is drawn."""
+AGENT_SILENT_SECOND = 35.0
+"""An agent says every 10 s that it lives: after three that did not come, it is not heard."""
 LONG_SECOND = 10.0
 """An interval from which on tenths of a second say nothing."""
 LONGEST_PAYLOAD = 400
@@ -68,8 +70,34 @@ def _whole(value: Any) -> int | None:
     return None if value is None or pd.isna(value) else int(value)
 
 
-def channels_sentence(rows: Sequence[Row]) -> str:
-    """What is the case with all channels.
+def agent_rows(agents: Iterable[Agent], *, now: datetime | None = None) -> list[Row]:
+    """Return one row an agent: when it was heard, what waits with it, what alarms it raises; as it said, if it did."""
+    moment = now or datetime.now(UTC)
+    rows = []
+    for agent in agents:
+        alarms = agent.said.get("alarms")
+        texts = [str(one["text"]) for one in alarms if isinstance(one, dict) and one.get("text")] if alarms else []
+        seen = agent.seen_at
+        rows.append(
+            {
+                "name": agent.name,
+                "is_silent": (moment - seen).total_seconds() > AGENT_SILENT_SECOND,
+                "heard": age_words(seen, now=moment),
+                "title": time_words(seen),
+                "waiting": _count(agent.said.get("waiting_rows")),
+                "rejected": _count(agent.said.get("rejected")),
+                "alarms": texts,
+            }
+        )
+    return sorted(rows, key=lambda row: (not row["is_silent"], not row["alarms"], row["name"].casefold()))
+
+
+def _count(said: object) -> int | None:
+    return said if isinstance(said, int) and not isinstance(said, bool) else None
+
+
+def channels_sentence(rows: Sequence[Row], agents: Sequence[Row] = ()) -> str:
+    """What is the case with all channels and agents.
 
     >>> channels_sentence([{"status": "live", "cell_id": 1}, {"status": "stale", "cell_id": None}])
     '2 channels, 1 is silent, 1 waits for a cell.'
@@ -78,12 +106,21 @@ def channels_sentence(rows: Sequence[Row]) -> str:
     waiting = sum(row["cell_id"] is None for row in rows)
     heard = any(row["status"] in {"live", "late", "unknown"} for row in rows)
     said = [words.CHANNELS_ONE if len(rows) == 1 else words.CHANNELS_MANY.format(count=len(rows))]
+    if not rows:
+        said = [words.NO_CHANNELS]
     if silent:
         said.append(words.SILENT_ONE if silent == 1 else words.SILENT_MANY.format(count=silent))
-    elif len(rows) > 1 or not heard:
+    elif len(rows) > 1 or (rows and not heard):
         said.append(words.ALL_HEARD if heard else words.NONE_HEARD)
     if waiting:
         said.append(words.WAITING_ONE if waiting == 1 else words.WAITING_MANY.format(count=waiting))
+    silent_agents = sum(agent["is_silent"] for agent in agents)
+    if silent_agents:
+        one, many = words.AGENTS_SILENT_ONE, words.AGENTS_SILENT_MANY
+        said.append(one if silent_agents == 1 else many.format(count=silent_agents))
+    alarms = sum(bool(agent["alarms"]) for agent in agents)
+    if alarms:
+        said.append(words.AGENTS_ALARM_ONE if alarms == 1 else words.AGENTS_ALARM_MANY.format(count=alarms))
     return ", ".join(said) + "."
 
 

@@ -2,6 +2,7 @@
 
 TITLE = "Instruments"
 
+NO_CHANNELS = "No channel yet"
 CHANNELS_ONE = "1 channel"
 CHANNELS_MANY = "{count} channels"
 SILENT_ONE = "1 is silent"
@@ -86,7 +87,7 @@ FAULT_WORDS = {
     "clock_jump": "Clock jumped",
     "time_implausible": "Time cannot be",
     "out_of_range": "Out of range",
-    "missing_value": "Values missing",
+    "missing_values": "Values missing",
     "late_rows": "Late rows",
     "conflict": "Other values came",
     "other_content": "Key used twice",
@@ -95,6 +96,17 @@ FAULT_WORDS = {
 }
 """What a code of a fault means; one that is not here is shown as it is."""
 FAULT_ROWS = "{first}–{last}"
+
+AGENTS_TITLE = "Agents"
+AGENTS_SUBTITLE = "the programs beside the instruments, as they last said of themselves"
+AGENT_HEADS = ("Agent", "Heard", "Rows waiting", "Batches rejected", "Alarms")
+AGENT_SILENT = "not heard for {age}"
+AGENT_HEARD = "Live"
+AGENT_MORE = "and {count} more; `status` on that computer lists them"
+AGENTS_SILENT_ONE = "1 agent is not heard"
+AGENTS_SILENT_MANY = "{count} agents are not heard"
+AGENTS_ALARM_ONE = "1 agent raises an alarm"
+AGENTS_ALARM_MANY = "{count} agents raise an alarm"
 
 ASIDE_TITLE = "Kept aside"
 ASIDE_NONE = (
@@ -113,8 +125,8 @@ DOWNLOAD = "CSV"
 EMPTY_TITLE = "Start an agent beside an instrument"
 EMPTY_TEXT = "A channel appears here with its first row. The agent is one file; it needs Python 3.9 and nothing else."
 EMPTY_STEPS = (
-    "python barograph_agent.py --help",
-    "python barograph_agent.py check agent.toml",
-    "python barograph_agent.py run agent.toml",
+    "Copy agent/barograph_agent.py and agent/agent.example.toml, as agent.toml, to the instrument’s computer.",
+    "python3 barograph_agent.py check --config agent.toml",
+    "python3 barograph_agent.py run --config agent.toml",
 )
-EMPTY_HOW = "How it is set up as a service, step by step, stands in docs/how-to/start-an-agent.md."
+EMPTY_HOW = "What stands in agent.toml, and how the agent becomes a service, is told in docs/how-to/run-the-agent.md."

@@ -38,13 +38,6 @@ def row(page: Page, name: str) -> Any:
     return page.locator("#channels-grid .ag-row", has_text=name)
 
 
-def test_an_empty_laboratory_is_told_how_to_start_an_agent(page: Page, server: Any) -> None:
-    """Three lines, and where the rest stands."""
-    page.goto(f"{server.url}/channels")
-    expect(page.get_by_text("Start an agent beside an instrument")).to_be_visible()
-    expect(page.locator("#channels-empty ol li")).to_have_count(3)
-
-
 def test_a_channel_is_chosen_assigned_and_taken_back(page: Page, laboratory: RunningServer) -> None:
     """The choice stands in the address, and Undo in the panel."""
     page.goto(f"{laboratory.url}/channels")

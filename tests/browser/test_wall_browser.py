@@ -236,9 +236,10 @@ def test_f_fills_the_screen(page: Page, thirty: RunningServer) -> None:
     expect(page.locator("h1")).to_have_text("Overview")
 
 
-def test_an_empty_wall_says_what_to_do(page: Page, server: Any) -> None:
+def test_an_empty_wall_says_what_to_do(page: Page, thirty: RunningServer) -> None:
     """And leads there."""
-    page.goto(f"{server.url}/wall")
+    page.route("**/api/v1/wall", lambda route: route.fulfill(json={"cells": [], "cycles": 60}))
+    page.goto(f"{thirty.url}/wall")
     expect(page.get_by_text("No cell is on the wall").last).to_be_visible()
     page.get_by_role("link", name="Assign a channel").click()
     expect(page.locator("h1")).to_have_text("Instruments")

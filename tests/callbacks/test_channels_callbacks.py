@@ -16,7 +16,7 @@ from callbacks import channels
 from data_access.database import db
 from data_access.live.batches import LiveBatch, LiveRow
 from data_access.queries import load_channel
-from data_access.writes import assign_channel, create_cell, store_batches
+from data_access.writes import assign_channel, create_cell, greet_agent, store_batches
 from layouts import ids
 from layouts.words import channels as words
 
@@ -73,6 +73,16 @@ def test_without_a_channel_the_page_says_how_to_start_an_agent(store: "Engine") 
     shown = channels.refresh(0, None, None, "")
     assert shown[2:4] == (False, True)
     assert store is not None
+
+
+def test_an_agent_that_lives_is_shown_before_its_first_row(store: "Engine") -> None:
+    """With what waits beside the instrument, and its alarms: what it says is text, whatever it says."""
+    greet_agent(store, "lab-pc", {"waiting_rows": 12, "rejected": "many", "alarms": [{"text": "<b>no unit</b>"}, 7]})
+    shown = channels.refresh(0, None, None, "")
+    assert shown[2:4] == (True, False)
+    assert shown[4] == "No channel yet, 1 agent raises an alarm."
+    assert "<b>no unit</b>" in str(shown[7])
+    assert "12" in str(shown[7])
 
 
 def test_the_list_is_drawn_again_only_where_it_shows_something_else(store: "Engine") -> None:
@@ -216,8 +226,8 @@ def test_what_was_kept_aside_is_downloaded_in_full(store: "Engine", client: "Fla
     send(store, "A01", 1)
     send(store, "A01", 1, voltage=3.9)
     shown = channels.refresh(0, None, None, "")
-    assert "Voltage 3.9 V" in str(shown[7])
-    assert "Voltage 3.7 V" in str(shown[7])
+    assert "Voltage 3.9 V" in str(shown[8])
+    assert "Voltage 3.7 V" in str(shown[8])
     answer = client.get("/api/v1/quarantine.csv")
     assert answer.mimetype == "text/csv"
     assert answer.get_data(as_text=True).splitlines()[0] == "id,received_at,channel,sequence,text,reason"

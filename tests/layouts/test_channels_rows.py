@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from data_access.models import Fault
-from layouts.channels_rows import LONGEST_PAYLOAD, aside_rows, channel_rows, channels_sentence, fault_rows
+from data_access.models import Agent, Fault
+from layouts.channels_rows import LONGEST_PAYLOAD, agent_rows, aside_rows, channel_rows, channels_sentence, fault_rows
 from layouts.words import channels as words
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -120,3 +120,17 @@ def test_a_row_that_came_twice_in_one_batch_has_nothing_stored_beside_it() -> No
     reason = "Another row with this sequence number and other values is in the same batch"
     (row,) = aside_rows(kept(text='{"voltage_volt": 3.9}', reason=reason), now=NOW)
     assert (row["sent"], row["stored"], row["why"]) == (["Voltage 3.9 V"], [], reason)
+
+
+def test_an_agent_that_is_not_heard_stands_first_and_in_the_sentence() -> None:
+    """Three signs of life that did not come; what it said before stays in view."""
+    heard = Agent(name="a", seen_at=NOW - timedelta(seconds=9), said={"waiting_rows": 0, "rejected": 2})
+    silent = Agent(name="b", seen_at=NOW - timedelta(minutes=5), said={"alarms": [{"text": "no unit"}]})
+    rows = agent_rows([heard, silent], now=NOW)
+    assert [(row["name"], row["is_silent"], row["heard"]) for row in rows] == [
+        ("b", True, "5 min"),
+        ("a", False, "9.0 s"),
+    ]
+    assert (rows[1]["waiting"], rows[1]["rejected"], rows[1]["alarms"]) == (0, 2, [])
+    sentence = channels_sentence(channel_rows(feeds({"name": "x", "cell_id": 1}), {1: "c"}), rows)
+    assert sentence == "1 channel, 1 agent is not heard, 1 agent raises an alarm."
