@@ -12,6 +12,8 @@ from data_access.series.rows import SEQUENCE
 
 EVERYTHING = -1e18
 """Raw time before all records: the whole cell waits to be computed anew."""
+BEING_COMPUTED = "The cycles are being computed anew after a change; until then they are shown as they were before it."
+"""Stands among the assumptions of a cell whose cycles wait for the live worker."""
 _CELL_LOCKS = 0x636C  # PostgreSQL advisory locks of cells
 
 
@@ -57,6 +59,8 @@ def leave_to_worker(engine: Engine, cell_id: int) -> bool:
         cell = session.get(Cell, cell_id, with_for_update=True)
         if cell is not None:
             cell.closed_with = None
+            cell.cycle_attrs = {**cell.cycle_attrs, "assumptions": [BEING_COMPUTED]}
+            cell.cycles_revision += 1
         return True
 
 

@@ -9,7 +9,7 @@ from data_access.models import Import
 from data_access.queries import load_cell, load_import, load_source_file
 from data_access.series import MECHANICAL_TWICE
 from data_access.writes import delete_import, restore_import, update_import
-from ingest.close_cycles import close_cycles
+from ingest.close_cycles import close_or_leave
 from ingest.leaning import merge_with, merge_without, merged_without
 from ingest.mechanical_twice import ANOTHER_CELL
 from ingest.memory import forget_answers, remember_answers
@@ -85,7 +85,7 @@ def undo_import(engine: Engine, import_id: int) -> Import:
     if job.deleted_at is None:
         merge_without(engine, job)
     if job.status == "stored" and job.cell_id is not None:
-        close_cycles(engine, job.cell_id)
+        close_or_leave(engine, job.cell_id)
     return undone
 
 
@@ -101,7 +101,7 @@ def redo_import(engine: Engine, import_id: int) -> Import:
         merge_with(engine, restored)
     if restored.status == "stored" and restored.cell_id is not None:
         remember_answers(engine, restored)
-        close_cycles(engine, restored.cell_id)
+        close_or_leave(engine, restored.cell_id)
     return restored
 
 

@@ -9,14 +9,14 @@ from sqlalchemy import Engine
 from data_access.models import Cell
 from data_access.queries import facts_of, load_cell, load_changes
 from data_access.writes import undo_change, update_cell
-from ingest.close_cycles import close_cycles
+from ingest.close_cycles import close_or_leave
 from pressiometry.facts import CellFacts
 
 _FACTS = {field.name for field in fields(CellFacts)}
 
 
 def edit_cell(engine: Engine, cell_id: int, values: Mapping[str, Any], *, version: int) -> Cell:
-    """The cell with the new values, its cycles computed with them.
+    """The cell with the new values, its cycles computed with them, or left to the live worker where they are many.
 
     Raises InvalidInputError, NameTakenError, NotFoundError, and StaleEditError where the cell is no longer the
     version that the editor saw.
@@ -24,7 +24,7 @@ def edit_cell(engine: Engine, cell_id: int, values: Mapping[str, Any], *, versio
     before = facts_of(load_cell(engine, cell_id))
     cell = update_cell(engine, cell_id, values, version=version)
     if facts_of(cell) != before:
-        close_cycles(engine, cell_id)
+        close_or_leave(engine, cell_id)
     return cell
 
 
@@ -33,5 +33,5 @@ def undo(engine: Engine, change_id: int) -> Cell:
     cell = undo_change(engine, change_id)
     (undone,) = load_changes(engine, kind="cell", object_id=cell.id, limit=1)
     if _FACTS & undone.after.keys():
-        close_cycles(engine, cell.id)
+        close_or_leave(engine, cell.id)
     return cell

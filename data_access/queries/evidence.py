@@ -24,8 +24,12 @@ class StoredEvidence:
     """One a cycle; None where the cycle was stored without."""
 
 
-def load_evidence(engine: Engine, cell_id: int, known: StoredEvidence | None = None) -> StoredEvidence:
+def load_evidence(
+    engine: Engine, cell_id: int, known: StoredEvidence | None = None, *, only_written: bool = False
+) -> StoredEvidence:
     """Return the evidence of a cell's cycles; `known` itself where nobody has written them since.
+
+    `only_written`: how often they were written, and no evidence.
 
     Raises NotFoundError for an unknown cell.
     """
@@ -37,5 +41,5 @@ def load_evidence(engine: Engine, cell_id: int, known: StoredEvidence | None = N
         written = int(found.cycle_attrs.get(WRITTEN, 0))
         if known is not None and (known.written, known.closed_with) == (written, found.closed_with):
             return known
-        rows = session.execute(query.order_by(Cycle.start_second, Cycle.id)).all()
+        rows = [] if only_written else session.execute(query.order_by(Cycle.start_second, Cycle.id)).all()
     return StoredEvidence(written, found.closed_with, [row[0] for row in rows], [row[1] for row in rows])

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
-from data_access.closing import EVERYTHING, leave_to_worker, waits_for_worker
+from data_access.closing import BEING_COMPUTED, EVERYTHING, leave_to_worker, waits_for_worker
 from data_access.database import reading
 from data_access.live.batches import LiveBatch, LiveRow
 from data_access.queries import load_cell, load_channel, load_cycles, load_unclosed
@@ -25,6 +25,7 @@ from data_access.writes import assign_channel, claim_unclosed, create_cell, mark
 from ingest import live_worker
 from ingest.advance_cycles import advance_cycles
 from ingest.compaction import compact
+from ingest.edits import edit_cell
 from ingest.live_worker import LiveWorker
 from pressiometry.errors import InvalidInputError, StoreBusyError
 from tests.conftest import ROOT
@@ -220,12 +221,29 @@ def test_a_large_cell_is_left_to_the_worker(engine: Engine, cell_id: int) -> Non
     assert not waits_for_worker(engine, cell_id)
     assert leave_to_worker(engine, cell_id)
     assert waits_for_worker(engine, cell_id)
+    assert load_cycles(engine, cell_id).attrs["assumptions"] == [BEING_COMPUTED]
     assert load_unclosed(engine)["from_second"].iloc[0] <= EVERYTHING / 2
     claim_unclosed(engine)
     assert waits_for_worker(engine, cell_id)
     worker.work_once()
     assert not waits_for_worker(engine, cell_id)
+    assert BEING_COMPUTED not in load_cycles(engine, cell_id).attrs["assumptions"]
     assert not leave_to_worker(engine, create_cell(engine, {"name": "bare", "electrode_diameter_mm": 13.0}).id)
+
+
+def test_an_edit_of_a_large_cell_does_not_wait(engine: Engine, cell_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small cell has its cycles when the edit is answered, a large one when the worker has come by."""
+    worker = worker_of(engine, clock=iter(range(10_000)).__next__)
+    worker.work_once()
+    name = "delta_delta_p_q_mpa_g_per_ah"
+    before = load_cycles(engine, cell_id)[name].iloc[0]
+    edit_cell(engine, cell_id, {"active_mass_mg": 8.0}, version=load_cell(engine, cell_id).version)
+    assert load_cycles(engine, cell_id)[name].iloc[0] == pytest.approx(before / 2)
+    monkeypatch.setattr("ingest.close_cycles.MOST_AT_ONCE", 119)
+    edit_cell(engine, cell_id, {"active_mass_mg": 16.0}, version=load_cell(engine, cell_id).version)
+    assert load_cycles(engine, cell_id)[name].iloc[0] == pytest.approx(before / 2)
+    worker.work_once()
+    assert load_cycles(engine, cell_id)[name].iloc[0] == pytest.approx(before)
 
 
 @pytest.mark.long
