@@ -12,7 +12,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LONGEST_FILE, LONGEST_FUNCTION = 350, 45
 """A file holds one idea and fits on a few screens; so does a function (docstring not counted)."""
-FOLDERS = ("access", "api", "callbacks", "data_access", "demo", "docs", "figures", "ingest", "layouts", "pressiometry")
+FOLDERS = (
+    "access", "api", "callbacks", "data_access", "demo", "docs", "figures", "ingest", "layouts", "monitoring",
+    "pressiometry",
+)  # fmt: skip
 SOURCES = sorted(
     path
     for path in [*ROOT.glob("*.py"), *(p for folder in FOLDERS for p in (ROOT / folder).rglob("*.py"))]
