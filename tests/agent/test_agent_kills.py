@@ -55,7 +55,8 @@ def test_killed_agents_and_cut_connections_lose_and_double_nothing(server: Store
     instrument.join()
     store.cut_share = 0.0
     agent = subprocess.Popen([sys.executable, str(AGENT), "--config", str(settings)], stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
-    while len(store.rows) < len(written) and time.monotonic() < deadline + 30:
+    beats = len(store.beats)
+    while (len(store.rows) < len(written) or len(store.beats) == beats) and time.monotonic() < deadline + 30:
         time.sleep(0.1)
     agent.terminate()
     assert agent.wait(10) == 0
