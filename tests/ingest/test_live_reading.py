@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -9,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_access.live.batches import LiveBatch, LiveRow
-from ingest.live import InvalidBatchError, read_batch
+from ingest.live import UNPACKED_BYTES, InvalidBatchError, read_batch
 from ingest.live_fields import unit_problem
 from ingest.live_text import CSV, JSON_LINES
 from pressiometry.columns import RECORD_COLUMNS
-from pressiometry.errors import BarographError
+from pressiometry.errors import BarographError, RefusedFileError
 from pressiometry.units import UNITS, convert
 
 TIME = "2026-11-22T15:01:11.250+09:00"
@@ -134,6 +135,18 @@ def test_packed_parts_are_one_body() -> None:
     """A gzip file may have several members, as `cat a.gz b.gz` makes it."""
     lines = [json.dumps({"channel": "A", "sequence": i, "time": TIME}).encode() + b"\n" for i in range(2)]
     assert len(read(b"".join(gzip.compress(line) for line in lines), encoding="gzip").rows) == 2
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    """A small body that would become 256 MB is refused with little memory."""
+    bomb = gzip.compress(b" " * 2**28, 1)
+    tracemalloc.start()
+    try:
+        with pytest.raises(RefusedFileError):
+            read(bomb, encoding="gzip")
+        assert tracemalloc.get_traced_memory()[1] < 4 * UNPACKED_BYTES
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_digest_tells_payloads_apart() -> None:

@@ -1,15 +1,20 @@
 """What comes live becomes the results that the same records in a file give; what cannot be is in none of them."""
 
+import io
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
 from data_access.live.batches import LiveBatch, LiveRow
-from data_access.queries import load_cycles
-from data_access.series import create_series, store_records
+from data_access.queries import load_cycles, load_import
+from data_access.series import create_series, load_cell_records, store_records
 from data_access.writes import create_cell, create_test, store_batches
 from ingest.channels import assign
 from ingest.close_cycles import close_cycles
+from ingest.upload import receive_upload
+from ingest.worker import work_once
 
 NOW = 1_795_000_000.0
 MEASURED = ("voltage_volt", "current_ampere", "surface_pressure_mpa")
@@ -24,7 +29,7 @@ def records() -> pd.DataFrame:
         {
             "sequence": np.arange(len(time)),
             "test_time_second": time,
-            "voltage_volt": 3.0 + within,
+            "voltage_volt": 3.0 + within + np.where(charging, 0.05, -0.05),
             "current_ampere": np.where(charging, 0.001, -0.001),
             "surface_pressure_mpa": 70.0 + 0.15 * within,
         }
@@ -35,6 +40,13 @@ def cycles_of_live_rows(engine: Engine, name: str, odd: float) -> pd.DataFrame:
     """The cycles of the records as live rows, one of their voltages being `odd`."""
     table = records()
     table.loc[100, "voltage_volt"] = odd
+    cell_id = send(engine, name, table)
+    close_cycles(engine, cell_id)
+    return load_cycles(engine, cell_id)
+
+
+def send(engine: Engine, name: str, table: pd.DataFrame) -> int:
+    """A new cell that has the records as live rows of a channel."""
     rows = [
         LiveRow(
             name,
@@ -51,8 +63,7 @@ def cycles_of_live_rows(engine: Engine, name: str, odd: float) -> pd.DataFrame:
         part = rows[start : start + 500]
         store_batches(engine, [LiveBatch(f"lab:{name}-{start}", "lab", f"{start}", b"", NOW, part)])
     assign(engine, name, cell.id, version=1)
-    close_cycles(engine, cell.id)
-    return load_cycles(engine, cell.id)
+    return cell.id
 
 
 def test_live_rows_give_the_results_of_the_same_file(engine: Engine) -> None:
@@ -71,3 +82,17 @@ def test_a_voltage_of_100_v_is_in_no_result(engine: Engine) -> None:
     odd, missing = (cycles_of_live_rows(engine, name, value) for name, value in (("odd", 100.0), ("nan", np.nan)))
     assert odd["charging_voltage_volt"].between(3.0, 4.0).all()
     pd.testing.assert_frame_equal(odd, missing)
+
+
+def test_the_export_of_a_test_that_came_live_adds_only_what_is_missing(engine: Engine, data_dir: Path) -> None:
+    """Records that came live are not stored twice; the last ones, which did not, are."""
+    table = records()
+    cell_id = send(engine, "live", table.iloc[:-50])
+    export = io.BytesIO(table.drop(columns="sequence").to_csv(index=False).encode())
+    job, _ = receive_upload(engine, export, name="a.csv", data_dir=data_dir, cell_id=cell_id, confirm="auto")
+    while work_once(engine, data_dir):
+        pass
+    stored = load_import(engine, job.id)
+    assert (stored.status, stored.rows_duplicate) == ("stored", len(table) - 50)
+    read = load_cell_records(engine, cell_id, columns=MEASURED)
+    pd.testing.assert_frame_equal(read[[*MEASURED]], table[[*MEASURED]])
