@@ -11,7 +11,8 @@ Floats = NDArray[np.float64]
 NULL_WORDS = frozenset({
     "nan", "-nan", "+nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf", "infinity", "-infinity",
     "#div/0!", "#div/0", "#n/a", "#value!", "#num!", "#ref!", "1.#qnan", "-1.#qnan", "1.#snan", "1.#ind", "-1.#ind",
-    "1.#inf", "-1.#inf", "ol", "-ol", "burnout", "over", "overload", "overrange", "open",
+    "1.#inf", "-1.#inf",
+    "nan(ind)", "-nan(ind)", "nan(snan)", "-nan(snan)", "ol", "-ol", "burnout", "over", "overload", "overrange", "open",
 })  # fmt: skip
 """Words that instruments and spreadsheets write where there is no number (lower case)."""
 

@@ -40,7 +40,8 @@ def add_current(
             return
     if _is_flipped(columns, body, segment, source.source, findings):
         np.negative(current, out=current)
-        findings.assume("current_sign", f"{source.source}: positive discharges in the file; its sign was turned")
+        if not findings.is_asked("current_sign"):
+            findings.assume("current_sign", f"{source.source}: positive discharges in the file; its sign was turned")
 
 
 def _signed(
@@ -68,7 +69,8 @@ def _signed(
     answer = findings.ask(question, suggested="by_voltage", against=("charge",))
     if answer == "charge":
         return current
-    findings.assume("sign_from_voltage", f"{name} has no sign: negative where the voltage falls")
+    if not findings.is_asked("current_unsigned"):
+        findings.assume("sign_from_voltage", f"{name} has no sign: negative where the voltage falls")
     return sign_by_voltage(voltage, current, columns.get("step_count"), segment)
 
 
@@ -95,7 +97,7 @@ def _is_flipped(
         reason = (
             "the voltage falls when the current rises "
             f"(correlation {evidence.response:+.2f}, drift {evidence.drift:+.2f}; a cell's is positive)"
-        )
+        ).replace("-", "\N{MINUS SIGN}")
     if not reason:
         return False
     question = Question("current_sign", f"{name}: {reason}. Which current discharges the cell?", _SIGNS, name)

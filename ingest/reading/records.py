@@ -45,6 +45,9 @@ def make_records(file: TextFile, layout: Layout, plan: Plan, body: Body, finding
     kind = _kind(plan, body, file.name)
     _refuse_unreadable(body, file.name)
     _report_nulls(plan, body, findings)
+    if layout.thousands_mark:
+        text = f"“{layout.thousands_mark}” stands between thousands: numbers are read without it"
+        findings.assume("thousands", text)
     columns: _Columns = {}
     add_times(columns, plan, body, findings)
     rows = choose_rows(columns, plan, body, findings)

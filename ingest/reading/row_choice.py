@@ -16,6 +16,7 @@ from ingest.reading.segments import find_time_steps, number_segments
 
 _MAX_CHANNELS = 64
 _ROWS_PER_CHANNEL = 3
+_AT_NEIGHBOUR = ("at_neighbour", "keep every row; a single one is put at the time of the row before it")
 _BACKWARDS = (
     ("segments", "keep every row; a new segment begins at each step back"),
     ("set_aside", "set aside the rows whose time lies before that of earlier rows"),
@@ -111,15 +112,29 @@ def _report_repeated(repeated: NDArray[np.bool_], body: Body, findings: Findings
     findings.warn("duplicate_rows", text, line=first)
 
 
+def _are_single(time: Floats, places: NDArray[np.int64]) -> bool:
+    """Whether time is back where it was after one row, at each of the steps back: wrong stamps, no other order."""
+    return bool(places[-1] + 1 < len(time) and (time[places + 1] >= time[places - 1]).all())
+
+
 def _judge_backwards(
     choice: RowChoice, places: NDArray[np.int64], clock: Channel, body: Body, findings: Findings
 ) -> None:
     """Ask what to do where time runs backwards without starting anew; new segments are shown meanwhile."""
     title, time = clock.source, clock.numbers
     first = int(body.lines[places[0]])
-    text = f"{title} runs backwards {len(places)} times (first on line {first}): what shall be done?"
+    single = _are_single(time, places)
+    how = "each for a single row, " * single
+    text = f"{title} runs backwards {len(places)} times ({how}first on line {first}): what shall be done?"
     findings.warn("time_backwards", f"{title} runs backwards {len(places)} times", line=first, column=title)
-    if findings.ask(Question("time_backwards", text, _BACKWARDS, title), suggested="segments") == "segments":
+    question = Question("time_backwards", text, (*((_AT_NEIGHBOUR,) * single), *_BACKWARDS), title)
+    answer = findings.ask(question, suggested=question.choices[0][0])
+    if answer == "at_neighbour":
+        time[places] = time[places - 1]
+        if not findings.is_asked("time_backwards"):
+            findings.assume("wrong_stamps", f"{title}: {len(places)} single rows are put at the time of the row before")
+        return
+    if answer == "segments":
         starts = np.flatnonzero(np.diff(choice.segment, prepend=choice.segment[:1]))
         choice.segment = number_segments(len(time), np.union1d(starts, places))
         return

@@ -250,7 +250,9 @@ def test_16_17_a_row_that_does_not_fit_is_set_aside(read: Read, odd: str, line: 
     assert problem(reading, "quarantined")[0] == line
 
 
-@pytest.mark.parametrize("word", ["NaN", "inf", "-inf", "#DIV/0!", "1.#QNAN", "OL", "BURNOUT", "+++++"])
+@pytest.mark.parametrize(
+    "word", ["NaN", "inf", "-inf", "#DIV/0!", "1.#QNAN", "OL", "BURNOUT", "+++++"]
+)
 def test_19_words_for_no_number_are_empty_and_counted(read: Read, word: str) -> None:
     """The cell is empty, the row stays, line and column are named."""
     lines = rows()
@@ -259,6 +261,16 @@ def test_19_words_for_no_number_are_empty_and_counted(read: Read, word: str) -> 
     assert (len(reading.table), reading.rows_quarantined) == (40, 0)
     assert np.isnan(reading.table["current_ampere"].iloc[3])
     assert problem(reading, "null_values") == (5, "Current(A)")
+
+
+def test_19_all_words_may_stand_in_one_column(read: Read) -> None:
+    """What C libraries print for no number is none beside other words too."""
+    lines = rows()
+    for place, word in enumerate(("#DIV/0!", "-nan(ind)", "nan(snan)", "-NAN(IND)", "1.#INF")):
+        lines[place] = lines[place].replace(",0.0012,", f",{word},")
+    reading = read(text(*lines))
+    assert (len(reading.table), reading.rows_quarantined) == (40, 0)
+    assert np.isnan(reading.table["current_ampere"].iloc[:5]).all()
 
 
 @pytest.mark.parametrize("value", ["3.4e38", "9.9E+37", "-3.40282e38"])
@@ -302,6 +314,29 @@ def test_23_time_backwards_is_asked(read: Read) -> None:
     assert problem(reading, "time_backwards") == (23, "Test_Time(s)")
     answered = read(text(*lines), {"time_backwards": "set_aside"})
     assert (len(answered.table), answered.quarantine["line"].tolist(), asked(answered)) == (39, [23], [])
+
+
+def test_23_single_rows_with_a_wrong_time_may_stay(read: Read) -> None:
+    """A stamp of zero in the middle of a running time is no new start: its row may stay where it was written."""
+    lines = rows()
+    for place in (10, 20):
+        lines[place] = "0.0" + lines[place][lines[place].index(",") :]
+    (question,) = read(text(*lines)).questions
+    assert [value for value, _ in question.choices] == ["at_neighbour", "segments", "set_aside"]
+    assert "each for a single row" in question.text
+    answered = read(text(*lines), {"time_backwards": "at_neighbour"})
+    expected = [10.0 * (k - (k in {10, 20})) for k in range(40)]
+    assert answered.table["test_time_second"].tolist() == expected
+    assert answered.table["segment"].tolist() == [0] * 40
+    assert "wrong_stamps" in {note.code for note in answered.assumptions}
+
+
+def test_23_longer_steps_back_have_no_neighbour(read: Read) -> None:
+    """Rows that run on from an earlier time cannot be put at the time of one row."""
+    lines = rows()
+    lines[20:24] = lines[18:22]
+    (question,) = read(text(*lines[:20], *rows(20, 15))).questions
+    assert [value for value, _ in question.choices] == ["segments", "set_aside"]
 
 
 def test_24_a_restart_begins_a_segment(read: Read) -> None:
@@ -383,7 +418,10 @@ def test_28_a_flipped_sign_is_asked(read: Read, state: str) -> None:
     content = header + cycle_rows(lambda _, sign: f"{-0.001 * sign}" + (f",{named[sign]}" if state else ""))
     reading = read(content)
     assert asked(reading) == ["current_sign"]
+    assert "current_sign" not in {note.code for note in reading.assumptions}  # nothing is turned before it is said
+    assert "-" not in reading.questions[0].text.partition("correlation")[2]
     turned = read(content, {"current_sign": "discharge"})
+    assert "current_sign" in {note.code for note in turned.assumptions}
     assert np.sign(turned.table["current_ampere"]).tolist() == [sign for _, sign in CYCLE]
     assert np.sign(read(content, {"current_sign": "charge"}).table["current_ampere"]).tolist() == [-s for _, s in CYCLE]
 
@@ -486,6 +524,9 @@ def test_38_thousands_separators(read: Read, form: str) -> None:
     reading = read(text(*lines, header="time/s;voltage/V;current/mA"))
     assert reading.table["current_ampere"].iloc[0] == pytest.approx(1.2345)
     assert reading.table["voltage_volt"].iloc[1] == pytest.approx(3.6)
+    assert next(note.text for note in reading.assumptions if note.code == "thousands").startswith(
+        f"“{form[1]}” stands between thousands"
+    )
 
 
 # --- 39 to 44: dates, channels, sensors ---

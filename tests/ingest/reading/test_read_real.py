@@ -152,7 +152,7 @@ STAMPS_IN_TRUTH = [name for name in IN_TRUTH if "dilatometry" not in name and no
 def test_repeated_stamps_are_kept(name: str) -> None:
     """Equal time stamps stay, as many as the truth counts; steps backwards begin segments."""
     expected = truth(name)
-    table = real(name).table
+    table = real(name, {"time_backwards": "segments"}).table
     steps = np.diff(table["test_time_second"])
     assert int((steps < 0).sum()) == expected["time_nonmonotonic_steps"]
     if not expected["time_nonmonotonic_steps"]:
@@ -222,6 +222,10 @@ def test_wrong_time_is_asked_and_may_be_set_aside() -> None:
     """Time that runs backwards is never sorted: segments, or the late rows are set aside as answered."""
     name = "bdf/bdf_SINTEF_SLPBA_Neware_Time_Bug.bdf.csv"
     assert real(name, {"time_backwards": "segments"}).table["segment"].max() == 19
+    assert "each for a single row" in real(name).questions[0].text
+    told = real(name, {"time_backwards": "at_neighbour"})
+    assert (len(told.table), told.rows_quarantined, told.table["segment"].max()) == (13086, 0, 0)
+    assert told.table["test_time_second"].iloc[-1] == pytest.approx(truth(name)["time_s"][1], abs=1)
     reading = real(name, {"time_backwards": "set_aside"})
     assert (np.diff(reading.table["test_time_second"]) >= 0).all()
     assert reading.rows_quarantined == 13086 - len(reading.table) > 0
