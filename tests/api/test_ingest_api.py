@@ -241,7 +241,9 @@ def test_a_voltage_of_100_v_is_kept_and_flagged(client: "FlaskClient", engine: E
     assert codes(engine) == {"out_of_range"}
 
 
-@pytest.mark.parametrize("time", ["1970-01-01T00:00:05Z", (START + timedelta(days=2)).isoformat()])
+@pytest.mark.parametrize(
+    "time", ["1970-01-01T00:00:05Z", (START + timedelta(days=2)).isoformat()], ids=["1970", "in two days"]
+)
 def test_a_date_that_cannot_be_keeps_the_place_of_its_sequence(
     client: "FlaskClient", engine: Engine, time: str
 ) -> None:
