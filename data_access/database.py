@@ -1,9 +1,11 @@
 """The database: how it is opened, read, written and migrated, alike on SQLite and PostgreSQL."""
 
+import logging
 import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x6261726F  # PostgreSQL advisory lock: several processes start at once
 _BUSY_STATES = frozenset({"40001", "40P01", "55P03"})  # PostgreSQL: serialisation, deadlock, lock not available
 _DISK_FULL_STATE = "53100"
+_UNWRITABLE = frozenset(
+    {pysqlite3.dbapi2.SQLITE_READONLY, pysqlite3.dbapi2.SQLITE_IOERR, pysqlite3.dbapi2.SQLITE_CANTOPEN}
+)
+_UNWRITABLE_STATES = ("25006", "08", "57P")  # PostgreSQL: read-only; its connection lost; it shuts down or starts
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # NORMAL loses acknowledged rows in a power cut (RELIABILITY section 5.2)
@@ -179,11 +185,23 @@ def _known(error: DBAPIError) -> BarographError | None:
     postgresql = getattr(error.orig, "sqlstate", None)
     if sqlite in _TAKEN or postgresql in _BUSY_STATES:
         return StoreBusyError("The database is busy: another writer holds it", remedy="Try again in a few seconds.")
+    if sqlite in _UNWRITABLE or str(postgresql).startswith(_UNWRITABLE_STATES) or error.connection_invalidated:
+        _log_once(f"The database cannot be written: {error.orig}")
+        return StoreBusyError(
+            f"The database cannot be written: {error.orig}",
+            remedy="Check the disk and the permissions of the data folder; what was not stored may be sent again.",
+        )
     if sqlite == pysqlite3.dbapi2.SQLITE_FULL or postgresql == _DISK_FULL_STATE:
         return DiskFullError(
             "The disk is full: nothing was stored", remedy="Make room on the disk of the data folder, then try again."
         )
     return None
+
+
+@cache
+def _log_once(text: str) -> None:
+    """Tell the person who runs the server, not each time that somebody asks again."""
+    logging.getLogger("barograph").error("%s", text)
 
 
 def migrate(engine: Engine) -> None:

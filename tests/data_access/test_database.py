@@ -72,6 +72,15 @@ def test_a_full_disk_is_told(engine: Engine) -> None:
     assert load_cells(engine) == []
 
 
+def test_a_database_that_may_not_be_written_is_told(engine: Engine) -> None:
+    """A file system that turned read-only: nothing is stored, reads go on, and the same request may come again."""
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only = ON"))
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("PRAGMA query_only = ON"))
+    with pytest.raises(StoreBusyError, match="cannot be written"):
+        create_cell(engine, {"name": "one"})
+    assert load_cells(engine) == []
+
+
 def test_old_sqlite_is_refused() -> None:
     """SQLite before 3.51.3 can damage a database that several processes use."""
     with pytest.raises(SettingsError, match=r"3\.51\.2"):
