@@ -70,6 +70,7 @@ LONGEST_TEST_SECONDS = 366 * 86400.0
 LONGEST_NAME = 120
 HEADER_LINES = 200
 UNREACHABLE_TRIES = 8
+CHECK_SECONDS = 5.0
 
 Row = dict[str, Any]
 Key = Optional[float]
@@ -1424,11 +1425,12 @@ class Lines:
         self.names = Names(profile, source.columns)
         self.waiting: queue.Queue[Row] = queue.Queue(maxsize=200_000)
         self.unsafe: list[Row] = []
+        self.thread = threading.Thread(target=self._keep_reading, name=source.channel, daemon=True)
         self.header: Meaning | None = None
 
     def start(self) -> None:
         """Begin to read; what ends is begun again, later each time."""
-        threading.Thread(target=self._keep_reading, name=self.source.channel, daemon=True).start()
+        self.thread.start()
 
     def _keep_reading(self) -> None:
         read = self._read_serial if self.source.kind == "serial" else self._read_command
@@ -1730,7 +1732,7 @@ class Agent:
             thread.start()
         self._keep(self.pass_once)
         self.pass_once()  # what came since is safe in the spool before the end
-        for thread in threads:
+        for thread in [*threads, *(lines.thread for lines in self.lines)]:
             thread.join(2.0)
         self.close()
 
@@ -1869,11 +1871,29 @@ def check(settings: Settings) -> int:
                 problems += _check_csv(source, CsvTail(source, spool, profile))
             elif source.kind == "folder":
                 _say(f"  {len(glob.glob(source.path))} files")
+            else:
+                problems += _check_lines(Lines(source, spool, profile, threading.Event()))
     finally:
         agent.close()
         spool.close()
     _say("\n" + ("\n".join(f"TO MEND: {text}" for text in problems) or "Nothing to mend."))
     return 1 if problems else 0
+
+
+def _check_lines(lines: Lines) -> list[str]:
+    channel = lines.source.channel
+    lines.spool.clear("source", channel=channel)
+    lines.start()
+    try:
+        row = lines.waiting.get(timeout=CHECK_SECONDS)
+    except queue.Empty:
+        reasons = [alarm["text"] for alarm in lines.spool.alarms() if alarm["channel"] == channel]
+        return [f"{channel}: no row came in {CHECK_SECONDS:.0f} s. {' '.join(reasons)}".strip()]
+    finally:
+        lines.stop.set()
+        lines.thread.join(2.0)
+    _say(f"  a row would be sent as {_json(row)}")
+    return []
 
 
 def _check_csv(source: Source, tail: CsvTail) -> list[str]:

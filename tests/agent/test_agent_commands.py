@@ -1,9 +1,12 @@
 """What the agent's commands say, and their exit codes."""
 
+import json
+import sys
 from pathlib import Path
 
 import pytest
 
+from agent import barograph_agent
 from agent.barograph_agent import Spool, load_settings, main
 from tests.agent.conftest import CYCLER, Store, StoreServer
 
@@ -71,6 +74,25 @@ def test_check_tells_of_files_without_anything_to_send(
         (tmp_path / "export.csv").write_text(text)
     assert _main("check", config) == 1
     assert "TO MEND: A01" in capsys.readouterr().out
+
+
+def test_check_listens_to_commands_and_indicators(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row of each; or why none came."""
+    monkeypatch.setitem(sys.modules, "serial", None)
+    monkeypatch.setattr(barograph_agent, "CHECK_SECONDS", 2.0)
+    command = ["-c", "print('{\"Force(kgf)\": 712.5}')"]
+    config.write_text(
+        f'server = "{load_settings(config).server}"\n'
+        f'[[source]]\nkind = "command"\nchannel = "T01"\ncommand = {json.dumps([sys.executable, *command])}\n'
+        '[[source]]\nkind = "serial"\nchannel = "F01"\nport = "COM3"\n'
+    )
+    assert _main("check", config) == 1
+    said = capsys.readouterr().out
+    assert '"force_newton":712.5' in said
+    assert "TO MEND: F01: no row came in 2 s. COM3:" in said
+    assert "T01: no row" not in said
 
 
 def test_check_works_without_the_server_once_it_knew_the_names(
