@@ -5,10 +5,11 @@
    does not reach to now stays where it is.  The number of points is bounded: after so many the server thins anew. */
 (function () {
   "use strict";
-  const MOST_KEPT = 5000;       // rows a series, for a drawing that is older than the stream
+  const MOST_KEPT = 1500;       // rows a series, for a drawing that is older than the stream
   const MOST_ADDED = 2400;      // points added to a drawing before it is drawn anew from the store
   const MOST_POINTS = 12000;    // of a trace, whatever happens
-  const STRIP_POINTS = 600, STRIP_MS = 1000;
+  const STRIP_POINTS = 600, STRIP_MS = 4000;
+  const REDRAW_MS = 15000;      // so long new points are a line laid over the figure; then plotly draws and knows them
   const CALM_MS = 2000, PATIENCE_MS = 10000, AFTER_RELEASE_MS = 600;
   const MINUS = "\u2212";
   const graph = (id) => document.querySelector(`#${id} .js-plotly-plot`);
@@ -59,7 +60,13 @@
     pendingAt = 0;
     drawing = {
       ...meta, plot, at: positionsOf(meta.position), added: 0, stripAdded: 0, stripAt: 0, window: plot.layout.meta.window,
+      redrawnAt: Date.now(),
     };
+    clearTails(plot);
+    if (!plot.livesOn) {
+      plot.livesOn = true;
+      plot.on("plotly_afterplot", () => clearTails(plot));
+    }
     if (revision !== null && revision > meta.revision) redraw(true);
     showJump();
     if (!meta.position) return false;
@@ -146,6 +153,11 @@
     if (drawing.added > MOST_ADDED) redraw(false);
     if (most > MOST_ADDED) return;
     const { plot } = drawing;
+    if (Date.now() - drawing.redrawnAt < REDRAW_MS && indices.every((index) => fits(plot, index, points.get(index)))) {
+      for (const index of indices) layOver(plot, index, points.get(index));
+      return;
+    }
+    drawing.redrawnAt = Date.now();
     for (const index of indices) {
       const trace = plot.data[index];
       for (const axis of ["x", "y"]) if (!Array.isArray(trace[axis])) trace[axis] = Array.from(trace[axis] || []);
@@ -153,6 +165,40 @@
     if (drawing.follows) moveRange(plot);
     const grown = { x: indices.map((index) => points.get(index).x), y: indices.map((index) => points.get(index).y) };
     window.Plotly.extendTraces(plot, grown, indices, MOST_POINTS);
+  }
+
+  /* ---- Between two drawings of plotly's, which cost 50 times as much: the new end of a line, laid over it. ---- */
+  const axisOf = (plot, trace, letter) => plot._fullLayout[`${letter}axis${(trace[`${letter}axis`] || letter).slice(1)}`];
+  const groupOf = (plot, index) => [...plot.querySelectorAll(".scatterlayer .trace")]
+    .find((group) => group.__data__ && group.__data__[0] && group.__data__[0].trace.index === index);
+  function clearTails(plot) { for (const tail of plot.querySelectorAll(".live-tail")) tail.remove(); }
+  function fits(plot, index, { x, y }) {
+    const trace = plot.data[index], group = groupOf(plot, index);
+    if (!group || !group.querySelector(".js-line") || !Array.isArray(trace.x)) return false;
+    const across = axisOf(plot, trace, "x").range, up = axisOf(plot, trace, "y").range;
+    const low = Math.min(...up), high = Math.max(...up);
+    return x.every((hours) => hours <= across[1]) && y.every((value) => value === null || (value >= low && value <= high));
+  }
+  function layOver(plot, index, { x, y }) {
+    const trace = plot.data[index], group = groupOf(plot, index);
+    const across = axisOf(plot, trace, "x"), up = axisOf(plot, trace, "y");
+    let tail = group.querySelector(".live-tail"), path = tail ? tail.getAttribute("d") : "", pen = tail ? "L" : "M";
+    const put = (hours, value) => {
+      if (value === null) { pen = "M"; return; }
+      path += `${pen}${across.c2p(hours).toFixed(2)},${up.c2p(value).toFixed(2)}`;
+      pen = "L";
+    };
+    if (!tail) {
+      const line = group.querySelector(".js-line");
+      tail = line.cloneNode(false);
+      tail.setAttribute("class", "live-tail");
+      line.parentNode.append(tail);
+      put(trace.x[trace.x.length - 1], trace.y[trace.y.length - 1]);
+      trace.x = trace.x.slice();  // the server's figure, which Dash holds, stays as it came
+      trace.y = trace.y.slice();
+    }
+    x.forEach((hours, at) => { put(hours, y[at]); trace.x.push(hours); trace.y.push(y[at]); });
+    tail.setAttribute("d", path);
   }
   /* Now and then, not with every row: there is room at the right until then.  Drawn together with the new points. */
   function moveRange(plot) {

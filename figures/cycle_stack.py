@@ -16,6 +16,7 @@ from figures.style import (
     Theme,
     axis_style,
     empty_figure,
+    free_range,
     plating_style,
     template,
 )
@@ -308,7 +309,7 @@ def _lay_out_cycle_axis(figure: go.Figure, cycles: pd.DataFrame, strips: int, th
     axis: dict[str, Any] = {
         "anchor": "y" if strips == 1 else f"y{strips}",
         "title": {"text": "Cycle"},
-        "range": [first - pad, last + max(pad, (last - first) * 0.12)],
+        **free_range(first - pad, last + max(pad, (last - first) * 0.12)),
         "showspikes": True,
         "spikemode": "across",
         "spikethickness": 1,

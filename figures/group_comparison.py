@@ -19,6 +19,7 @@ from figures.style import (
     display,
     empty_figure,
     fade,
+    free_range,
     group_styles,
     template,
 )
@@ -73,7 +74,8 @@ def draw_group_comparison(  # noqa: PLR0913 - the reader's choices
         ends.append((group, *_line_end(cells, mean if show != "cells" else mean.iloc[:0])))
     _lay_out(figure, known, what, theme, selected)
     _add_names(figure, known, means, ends, theme, cells_shown=show != "mean")
-    return figure
+    figure.update_xaxes(**free_range(*figure.layout.xaxis.range))
+    return figure.update_yaxes(**free_range(*figure.layout.yaxis.range))
 
 
 def _add_cells(  # noqa: PLR0913 - the parts of one group

@@ -256,6 +256,14 @@ def minus(text: str) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
+def free_range(low: float, high: float) -> dict[str, Any]:
+    """Return the settings of an axis that shows a range until the reader zooms, and then stays as he left it.
+
+    plotly gives up a reader's zoom where a figure that is drawn anew names another `range` than before.
+    """
+    return {"range": None, "autorange": True, "autorangeoptions": {"minallowed": low, "maxallowed": high}}
+
+
 def axis_style(theme: Theme) -> dict[str, Any]:
     """Return settings that every axis has; second axes and strips add theirs."""
     token = TOKENS[theme]
