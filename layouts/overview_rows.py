@@ -103,7 +103,7 @@ def _row(cell: Cell, last: Mapping[str, Any], cycles: pd.DataFrame, times: list[
         "efficiency": _number(result, "coulombic_efficiency_percent"),
         "voltage": None if ended else _number(last, "voltage_volt"),
         "pressure": None if ended else _number(last, "surface_pressure_mpa"),
-        "step": "" if ended else str(last.get("step") or ""),
+        "step": "" if ended or pd.isna(last.get("step")) else str(last["step"]),
         "marks": {"state": status_mark(cell), "plating": mark},
         "group": cell.group or "",
         "properties": {str(name): str(value) for name, value in (cell.properties or {}).items()},

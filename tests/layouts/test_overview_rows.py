@@ -55,6 +55,14 @@ def test_the_slope_is_that_of_the_last_five_cycles_and_an_outlier_does_not_move_
     assert row["now"] == 90
 
 
+@pytest.mark.parametrize("step", [float("nan"), None])
+def test_a_cell_without_records_is_in_no_step(step: float | None) -> None:
+    """Nothing is written where nothing was measured, and never "nan"."""
+    states = pd.concat([STATES, pd.DataFrame({"cell_id": [2], "step": [step]})])
+    without = overview_rows([cell(1), cell(2)], states, cycles(0, []), 60)
+    assert {row["cell_id"]: row["step"] for row in without} == {1: "charge", 2: ""}
+
+
 def test_too_few_cycles_have_no_slope() -> None:
     """Four points are no trend."""
     (row,) = rows([cell(1)], cycles(1, [100, 99, 98, 97]))
