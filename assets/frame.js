@@ -107,9 +107,18 @@
       const here = path === "/" ? pathname === "/" : pathname === path || pathname.startsWith(`${path}/`);
       if (here) row.setAttribute("aria-current", "page"); else row.removeAttribute("aria-current");
     }
-    const title = document.querySelector("h1")?.textContent;
+    named.disconnect();
+    const heading = document.querySelector("h1");
+    if (heading) named.observe(heading, { childList: true, characterData: true, subtree: true });
+    nameTab();
+  }
+  /* The browser's title is the page's own, without the way to it; that of a cell comes with its data. */
+  function nameTab() {
+    const words = [...(document.querySelector("h1")?.childNodes || [])].filter((part) => part.nodeName !== "A");
+    const title = words.map((part) => part.textContent).join("").trim();
     document.title = title ? `${title} · Barograph` : "Barograph";
   }
+  const named = new MutationObserver(nameTab);
 
   document.addEventListener("click", onLink);
   document.addEventListener("click", onButton);
