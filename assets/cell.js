@@ -4,6 +4,8 @@
   const DEFAULTS = {
     unit: "paper", beside: "none", tab: "pq", curve: "dsignal_dq", by: "q", arrange: "overlay", x: "time", range: "5",
   };
+  const WITHOUT_SIGNAL = { ...DEFAULTS, tab: "vq", curve: "dq_dv" };
+  let defaults = DEFAULTS;
   const CONTROLS = {
     "cell-unit": "unit", "cell-beside": "beside", "cell-tab": "tab", "cell-curve": "curve", "cell-against": "by",
     "cell-arrangement": "arrange", "cell-axis": "x", "cell-range": "range",
@@ -20,7 +22,7 @@
   function readView(search) {
     const given = new URLSearchParams(search);
     const view = { cycle: number(given.get("cycle")), from: number(given.get("from")), to: number(given.get("to")) };
-    for (const [name, value] of Object.entries(DEFAULTS)) view[name] = given.get(name) || value;
+    for (const [name, value] of Object.entries(defaults)) view[name] = given.get(name) || value;
     return view;
   }
   /* One entry of the history for a choice; zoom and stepping replace the last one. */
@@ -28,7 +30,7 @@
     if (!onCellPage()) return;
     const given = new URLSearchParams(location.search);
     for (const [name, value] of Object.entries(changes)) {
-      if (value === null || value === undefined || value === DEFAULTS[name]) given.delete(name);
+      if (value === null || value === undefined || value === defaults[name]) given.delete(name);
       else given.set(name, String(value));
     }
     const search = given.toString() ? `?${given}` : "";
@@ -100,6 +102,17 @@
         unit, beside, tab, curve, by, arrange, x, from !== null && to !== null ? CUSTOM : range,
       ];
     },
+    /* Without a mechanical signal other figures stand there until the reader chooses. */
+    begin_with(content, cell) {
+      const wanted = (content || "").split(" ").includes("without-signal") ? WITHOUT_SIGNAL : DEFAULTS;
+      if (wanted === defaults || cell === null || cell === undefined) return;
+      defaults = wanted;
+      const { cycle, tab, curve, by } = readView(location.search);
+      const set = window.dash_clientside.set_props;
+      set("cell-inside-view", { data: { cell, cycle, tab, curve, by } });
+      set("cell-tab", { value: tab });
+      set("cell-curve", { value: curve });
+    },
     choose() {
       const changes = {};
       for (const { prop_id: prop, value } of window.dash_clientside.callback_context.triggered) {
@@ -115,6 +128,7 @@
       const { value } = triggered();
       if (value && value.points && value.points.length) {
         const from = source(), cycle = cycleOf(from, value.points[0]);
+        graph(from).closest(".figure").focus({ preventScroll: true });  // the arrow keys go on from here
         if (from !== "cell-time") chooseCycle(cycle);
         else if (!justReset()) pending = setTimeout(() => chooseCycle(cycle, { stay: true }), DOUBLE_CLICK_MS);
       }

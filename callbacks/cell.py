@@ -10,6 +10,7 @@ from access.roles import requires
 from callbacks import cell_formation, cell_hover
 from callbacks.cell_figures import (
     View,
+    has_signal,
     known_times,
     show_inside,
     stack_figure,
@@ -29,12 +30,15 @@ from layouts import cell_evidence, cell_facts, ids, parts
 from layouts.words import cell as words
 from pressiometry.errors import NotFoundError
 
+CONTENT, WITHOUT_SIGNAL = "cell-content", "without-signal"
+"""Classes of the figures; the second makes assets/cell.js and cell.css leave the mechanical signal out."""
+
 
 @requires("viewer")
 def show_cell(view: View | None, _revision: int, theme: Theme) -> Any:
     """Return everything of the page that comes from the cell and its cycles."""
     if not view or not view.get("cell"):
-        return [no_update] * 14
+        return [no_update] * 15
     try:
         cell = load_cell(db.engine, view["cell"])
     except NotFoundError:
@@ -60,13 +64,14 @@ def show_cell(view: View | None, _revision: int, theme: Theme) -> Any:
         cell_evidence.used_cycles(cycles),
         cell_evidence.sources(cell, imports, int(last.get("rows") or 0)),
         exports(cell.id),
+        CONTENT if has_signal(cycles) else f"{CONTENT} {WITHOUT_SIGNAL}",
     ]
 
 
 def _no_such_cell() -> list[Any]:
     action = parts.button_link(words.GONE_ACTION, "/cells", kind="primary")
     state = parts.panel(None, parts.empty_state(words.GONE_TITLE, None, action, picture="search"))
-    return [words.TITLE, None, state, None, None, True, go.Figure(), None, no_update, None, None, None, None, None]
+    return [words.TITLE, None, state, None, None, True, go.Figure(), None, no_update, *[None] * 5, no_update]
 
 
 def no_records(cell: Cell) -> Component:
@@ -160,6 +165,7 @@ def _register_figures(app: Dash) -> None:
         Output(ids.CELL_QUALITY_SUBTITLE, "children"),
         Output(ids.CELL_SOURCES, "children"),
         Output(ids.CELL_EXPORT, "children"),
+        Output(ids.CELL_CONTENT, "className"),
         Input(ids.CELL_OVER_VIEW, "data"),
         Input(ids.CELL_REVISION, "data"),
         theme,
@@ -233,6 +239,9 @@ def _register_address(app: Dash) -> None:
         State(ids.CELL_OVER_VIEW, "data"),
         State(ids.CELL_INSIDE_VIEW, "data"),
         State(ids.CELL_TIME_VIEW, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("cell", "begin_with"), Input(ids.CELL_CONTENT, "className"), State(ids.CELL_ID, "data")
     )
     app.clientside_callback(
         ClientsideFunction("cell", "choose"),

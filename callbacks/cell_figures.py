@@ -41,6 +41,9 @@ TIME_COLUMNS = ("voltage_volt", *MECHANICAL)
 
 TIMES = ("start_second", "end_second", "mechanical_signal")
 
+INSTEAD = {"pq": "vq", "dsignal_dq": "dq_dv"}
+"""What a cell without mechanical signal shows in place of the figures of that signal."""
+
 View = Mapping[str, Any]
 
 
@@ -110,7 +113,9 @@ def show_inside(view: View | None, _revision: int, theme: Theme) -> Any:
         return [no_update] * 6
     cell = load_cell(db.engine, view["cell"])
     cycles = load_cycle_values(db.engine, [cell.id], TIMES)
-    signal = signal_of(cycles)
+    signal, alone = signal_of(cycles), not has_signal(cycles)
+    if alone:
+        view = {**view, **{name: INSTEAD.get(str(view.get(name)), view.get(name)) for name in ("tab", "curve")}}
     chosen = chosen_cycle(cycles, view.get("cycle"))
     counts = evenly_chosen(drawn_cycles(cycles, chosen), MOST_CURVES, chosen)
     curves = curves_of(cell.id, counts, cycles)
@@ -136,8 +141,14 @@ def show_inside(view: View | None, _revision: int, theme: Theme) -> Any:
         name=display(cell.name),
     )
     heading = [title, " ", html.Span(words.CURVE_SUBTITLE, className="panel-subtitle")]
-    choices = [choices_data(named(texts, signal)) for texts in (words.TABS, words.CURVES)]
+    offered = (words.TABS_ALONE, words.CURVES_ALONE) if alone else (words.TABS, words.CURVES)
+    choices = [choices_data(named(texts, signal)) for texts in offered]
     return loops, ramp_key(counts, chosen, view), differential, heading, *choices
+
+
+def has_signal(cycles: pd.DataFrame) -> bool:
+    """Return whether a cell has a mechanical signal; one without cycles may still get it."""
+    return cycles.empty or bool(cycles["mechanical_signal"].notna().any())
 
 
 def choices_data(choices: Sequence[tuple[str, str]]) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from dash import html, no_update
 
 from access.roles import requires
 from callbacks.cell_figures import MOST_CURVES, TIME_COLUMNS, TIMES, View, curves_of, style_of, with_meta, with_values
-from callbacks.cell_window import Window, drawn_cycles, find_window, is_zoomed, shows_now
+from callbacks.cell_window import Window, chosen_cycle, drawn_cycles, find_window, is_zoomed, shows_now
 from data_access.database import db
 from data_access.models import Cell
 from data_access.queries import facts_of, load_cell, load_cycle_values
@@ -56,7 +56,10 @@ def show_time(view: View | None, _revision: int, _live: int, theme: Theme) -> An
     further["live"] = live_meta(cell, view, window, drawn, follows=follows)
     with_meta(figure, f"{cell.name}-records", label, revision=window, name=display(cell.name), **further)
     height = {"height": f"{figure.layout.height}px"}
-    subtitle = words.CAPACITY_SUBTITLE if view.get("x") == "capacity" else time_key(whole, style_of(cell))
+    said = words.CAPACITY_SUBTITLE if view.get("x") == "capacity" else words.TIME_SUBTITLE
+    subtitle = [*time_key(whole, style_of(cell)), html.Span(said)]
+    edges = {"l": figure.layout.margin.l, "r": figure.layout.margin.r}
+    strip.update_layout(margin={name: pixels for name, pixels in edges.items() if pixels is not None})
     return figure, height, strip, subtitle, time_title(whole)
 
 
@@ -106,9 +109,12 @@ def time_figure(  # noqa: PLR0913 - the reader's choices
     style = style_of(cell)
     if view.get("x") == "capacity":
         inside = cycles[(cycles["end_second"] > window[0] + 1) & (cycles["start_second"] < window[1] - 1)]
-        counts = evenly_chosen(drawn_cycles(inside, view.get("cycle")), MOST_CURVES, view.get("cycle"))
+        chosen = chosen_cycle(cycles, view.get("cycle"))
+        counts = evenly_chosen(drawn_cycles(inside, chosen), MOST_CURVES, chosen)
+        if chosen == view.get("cycle") and chosen is not None and chosen not in counts:
+            counts.append(chosen)  # the reader zoomed elsewhere; the chosen one is drawn all the same
         curves = curves_of(cell.id, counts, cycles)
-        mass, chosen = facts_of(cell).active_mass_g, view.get("cycle")
+        mass = facts_of(cell).active_mass_g
         options: dict[str, Any] = {"active_mass_g": mass, "selected": chosen, "style": style, "height": TIME_HEIGHT}
         return draw_against_capacity(curves, theme=theme, **options), LiveView({}, {}, {})
     arrangement: Literal["overlay", "stacked"] = "stacked" if view.get("arrange") == "stacked" else "overlay"
@@ -144,7 +150,7 @@ def cycle_spans(cycles: pd.DataFrame) -> list[list[float]]:
 
 
 def time_key(signals: Mapping[str, pd.DataFrame], style: PlatingStyle) -> list[Any]:
-    """Return the key of the overlay: a grey line is V, a line in the group's colour the mechanical signal."""
+    """Return the key of the lines: a grey line is V, a line in the group's colour the mechanical signal."""
     found: list[Any] = []
     mechanical = mechanical_column(signals)
     if "voltage_volt" in signals:
@@ -152,4 +158,4 @@ def time_key(signals: Mapping[str, pd.DataFrame], style: PlatingStyle) -> list[A
     if mechanical:
         symbol = {"surface_pressure_mpa": "P", "thickness_micrometre": "d"}.get(mechanical, "ε")
         found += [html.I(className="key-line", style={"--c": f"var(--{style.token})", "--h": "3px"}), html.Span(symbol)]
-    return [*found, html.Span(words.TIME_SUBTITLE)]
+    return found

@@ -40,7 +40,7 @@ def drawn_cycles(cycles: pd.DataFrame, also: int | None = None) -> list[int]:
 def find_window(view: Mapping[str, Any], cycles: pd.DataFrame, span: Window) -> Window:
     """Return the range to show, s on the cell's axis, never empty and within the span of the records.
 
-    `view` holds "from" and "to" (s) or "range": "cycle", "5" (cycles around the chosen one), "24h" or "all".
+    `view` holds "from" and "to" (s) or "range": "cycle", "5" or "24h" around the chosen cycle, or "all".
     `cycles` has cycle_count, formation_count, start_second and end_second.
     """
     if is_zoomed(view):
@@ -48,7 +48,7 @@ def find_window(view: Mapping[str, Any], cycles: pd.DataFrame, span: Window) -> 
         return (low, high) if high > low else span
     kind = view.get("range")
     if kind == "24h":
-        return max(span[0], span[1] - DAY_SECOND), span[1]
+        return _day_window(cycles, view.get("cycle"), span)
     if kind in {"5", "cycle"}:
         return _cycles_window(cycles, view.get("cycle"), 1 if kind == "cycle" else CYCLES_SHOWN) or span
     return span
@@ -65,7 +65,14 @@ def shows_now(view: Mapping[str, Any], cycles: pd.DataFrame, window: Window) -> 
     if is_zoomed(view):
         return False
     ends = [end for end in numbers(cycles, "end_second") if end is not None]
-    return view.get("range") not in {"5", "cycle"} or window[1] >= max(ends, default=0.0)
+    return view.get("range") not in {"5", "cycle", "24h"} or window[1] >= max(ends, default=0.0)
+
+
+def _day_window(cycles: pd.DataFrame, cycle: Any, span: Window) -> Window:
+    """Return 24 h around the middle of a cycle, within the records; without one the last 24 h."""
+    around = _cycles_window(cycles[cycles["cycle_count"] == cycle], cycle, 1)
+    end = min(max(sum(around) / 2 + DAY_SECOND / 2, span[0] + DAY_SECOND), span[1]) if around else span[1]
+    return max(span[0], end - DAY_SECOND), end
 
 
 def _cycles_window(cycles: pd.DataFrame, cycle: Any, count: int) -> Window | None:

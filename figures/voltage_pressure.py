@@ -23,10 +23,14 @@ from pressiometry.columns import MECHANICAL_SIGNALS, RECORD_COLUMNS
 
 HEIGHT = 216
 STRIP_HEIGHT = 96
+ROOM_ABOVE = 24
+"""Room for the cycle numbers above the plot, px."""
+STRIP_TITLE = 16
+"""Room for the title of the first strip below them, px."""
 MOST_CYCLE_NUMBERS = 16
 MOST_SHADED = 120
 LEAST_WIDTH_SHARE = 0.012
-"""A cycle narrower than this share of the plot has no room for its number."""
+"""Cycles of which those from one number to the next are narrower than this share of the plot have no numbers."""
 
 MECHANICAL = tuple(signal.column for signal in MECHANICAL_SIGNALS)
 NO_RECORDS = "No records in this range."
@@ -67,23 +71,23 @@ def draw_voltage_pressure(  # noqa: PLR0913 - the reader's choices
     figure = go.Figure()
     if arrangement == "stacked":
         _add_strips(figure, signals, columns, style or plating_style(0), theme, origin_second)
-        figure.update_layout(height=stacked_height(len(columns)), margin={**MARGIN, "t": 26})
+        figure.update_layout(height=stacked_height(len(columns)), margin={**MARGIN, "t": ROOM_ABOVE + STRIP_TITLE})
     else:
         _add_overlay(figure, signals, mechanical, style or plating_style(0), theme, origin_second)
-        figure.update_layout(height=height, margin={**MARGIN_TWO_AXES, "t": 24})
+        figure.update_layout(height=height, margin={**MARGIN_TWO_AXES, "t": ROOM_ABOVE})
     figure.update_layout(template=template(theme), hovermode="x unified")
     figure.update_layout(hoversubplots="axis")
     span = window or _span(signals)
     axis = time_axis(theme, (span[0] - origin_second, span[1] - origin_second))
     figure.update_layout(xaxis={**axis, "anchor": f"y{len(columns)}" if _strips(arrangement, columns) else "y"})
     if cycles is not None and len(cycles):
-        _mark_cycles(figure, cycles, span, origin_second, theme)
+        _mark_cycles(figure, cycles, span, origin_second, theme, lift=STRIP_TITLE if arrangement == "stacked" else 0)
     return figure
 
 
 def stacked_height(strips: int) -> int:
     """Return the height of the stacked arrangement, px."""
-    return MARGIN["b"] + 26 + STRIP_HEIGHT * strips
+    return MARGIN["b"] + ROOM_ABOVE + STRIP_TITLE + STRIP_HEIGHT * strips
 
 
 def time_axis(theme: Theme, span_second: tuple[float, float]) -> dict[str, Any]:
@@ -220,15 +224,22 @@ def _add_strips(  # noqa: PLR0913, PLR0917 - the parts of one picture
         )
 
 
-def _mark_cycles(
-    figure: go.Figure, cycles: pd.DataFrame, span: tuple[float, float], origin_second: float, theme: Theme
+def _mark_cycles(  # noqa: PLR0913 - what a mark is made of
+    figure: go.Figure,
+    cycles: pd.DataFrame,
+    span: tuple[float, float],
+    origin_second: float,
+    theme: Theme,
+    *,
+    lift: int,
 ) -> None:
-    """Shade every second cycle in the span and write cycle numbers on top, as many as fit."""
+    """Shade every second cycle in the span and write cycle numbers on top, `lift` px above it, as many as fit."""
     inside = _cycles_within(cycles, span)
     if not inside:
         return
     token = TOKENS[theme]
     width = span[1] - span[0]
+    up = {"yshift": 2 + lift}
     step = next(
         size for size in (1, 2, 5, 10, 20, 50, 100, 200, 500, 10**9) if len(inside) / size <= MOST_CYCLE_NUMBERS
     )
@@ -241,16 +252,16 @@ def _mark_cycles(
             figure.add_shape({"type": "rect", **place, "line": {"width": 0}, "fillcolor": token["raised"], **mark})
         if is_open:
             words = IN_PROGRESS.format(cycle=name)
-            _write_on_top(figure, words, hours[0], token["ink3"], name=OPEN_CYCLE, xanchor="left", xshift=4)
-        elif (number % step == 0 or step == 1) and (high - low) > LEAST_WIDTH_SHARE * width:
-            _write_on_top(figure, name, sum(hours) / 2, token["ink3"], name="cycle-number")
-    _write_on_top(figure, "cycle", 0, token["ink3"], xref="paper", xanchor="right", xshift=-8)
+            _write_on_top(figure, words, hours[0], token["ink3"], name=OPEN_CYCLE, xanchor="left", xshift=4, **up)
+        elif (number % step == 0 or step == 1) and step * (high - low) > LEAST_WIDTH_SHARE * width:
+            _write_on_top(figure, name, sum(hours) / 2, token["ink3"], name="cycle-number", **up)
+    _write_on_top(figure, "cycle", 0, token["ink3"], xref="paper", xanchor="right", xshift=-8, **up)
 
 
 def _write_on_top(figure: go.Figure, text: str, x: float, colour: str, **place: Any) -> None:
     """Write a word above the plot."""
-    up = {"y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 2, "showarrow": False}
-    figure.add_annotation({"text": text, "x": x, **up, "font": {"size": 11, "color": colour}, **place})
+    top = {"y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False}
+    figure.add_annotation({"text": text, "x": x, **top, "font": {"size": 11, "color": colour}, **place})
 
 
 def _cycles_within(cycles: pd.DataFrame, span: tuple[float, float]) -> list[tuple[str, int, float, float, bool]]:

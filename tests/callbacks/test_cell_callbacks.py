@@ -15,7 +15,7 @@ from callbacks.cell_figures import show_inside, unit_choices
 from callbacks.cell_formation import answer_formation, look_again
 from callbacks.cell_hover import show_hovered
 from callbacks.cell_time import cycle_spans, show_time
-from callbacks.cell_window import chosen_cycle, counted_cycles, drawn_cycles, find_window
+from callbacks.cell_window import chosen_cycle, counted_cycles, drawn_cycles, find_window, shows_now
 from data_access.queries import load_cell, load_changes, load_cycles, load_events
 from data_access.series import create_series, store_records
 from data_access.writes import create_cell, create_test
@@ -257,6 +257,41 @@ def test_the_address_says_the_window(view: dict[str, Any], window: tuple[float, 
     assert find_window(view, _cycles(), (0.0, 80.0)) == window
 
 
+def test_a_day_lies_around_the_chosen_cycle() -> None:
+    """24 h around the middle of the chosen cycle, within the records; such a range goes on only if it ends at now."""
+    cycles = _cycles().assign(
+        start_second=[10 * HOUR * number for number in range(8)],
+        end_second=[10 * HOUR * (number + 1) for number in range(8)],
+    )
+    span = (0.0, 80 * HOUR)
+    view = {"range": "24h", "cycle": 4}
+    window = find_window(view, cycles, span)
+    assert window == (23 * HOUR, 47 * HOUR)
+    assert not shows_now(view, cycles, window)
+    assert find_window({"range": "24h", "cycle": 1}, cycles, span) == (0.0, 24 * HOUR)
+    last = {"range": "24h", "cycle": 8}
+    assert find_window(last, cycles, span) == find_window({"range": "24h"}, cycles, span) == (56 * HOUR, 80 * HOUR)
+    assert shows_now(last, cycles, (56 * HOUR, 80 * HOUR))
+
+
+def test_against_capacity_the_chosen_cycle_is_there(cell_id: int) -> None:
+    """Also where the range does not hold it; without a choice the last one is thick; the key of the lines stays."""
+    view = {"cell": cell_id, "range": "5", "x": "capacity", "cycle": 1, "from": 30 * HOUR, "to": 40 * HOUR}
+    figure, _, _, subtitle, _ = show_time(view, 0, 0, "light")
+    assert 1 in {trace.meta["cycle"] for trace in figure.data}
+    assert "V P cycles of the range" in " ".join(_text(subtitle).split())
+    figure = show_time({"cell": cell_id, "range": "all", "x": "capacity"}, 0, 0, "light")[0]
+    widest = max(figure.data, key=lambda trace: trace.line.width)
+    assert widest.meta["cycle"] == 4
+
+
+def test_the_strip_of_the_whole_test_is_as_wide_as_the_plot_above(cell_id: int) -> None:
+    """Overlaid or stacked: the brush and the plot have one left and one right edge."""
+    for arrange in ("overlay", "stacked"):
+        figure, _, strip, *_ = show_time({"cell": cell_id, "range": "all", "arrange": arrange}, 0, 0, "light")
+        assert (strip.layout.margin.l, strip.layout.margin.r) == (figure.layout.margin.l, figure.layout.margin.r)
+
+
 def test_without_cycles_the_window_is_everything() -> None:
     """Nothing to count cycles by: all the records."""
     assert find_window({"range": "5"}, _cycles().iloc[:0], (0.0, 7.0)) == (0.0, 7.0)
@@ -293,7 +328,7 @@ def test_cycle_spans_leave_out_formation() -> None:
 
 def test_nothing_is_asked_before_the_address_is_read() -> None:
     """Before the browser has read the address there is nothing to show, and no query."""
-    assert len(show_cell(None, 0, "light")) == 14
+    assert len(show_cell(None, 0, "light")) == 15
     assert len(show_inside(None, 0, "light")) == 6
     assert len(show_time({}, 0, 0, "light")) == 5
 

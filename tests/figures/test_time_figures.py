@@ -105,6 +105,14 @@ def test_many_cycles_have_few_numbers_and_no_shading() -> None:
     assert "31" not in [note.text for note in some.layout.annotations]
 
 
+def test_narrow_cycles_have_numbers_as_well() -> None:
+    """Of 120 cycles, none as wide as its number, every tenth is numbered."""
+    signals = {"voltage_volt": _signal("voltage_volt", [3.0, 4.0], step=240 * HOUR)}
+    figure = draw_voltage_pressure(signals, _cycles(120, hours=2.0))
+    numbers = [note.text for note in figure.layout.annotations if note.name == "cycle-number"]
+    assert numbers == [str(number) for number in range(10, 121, 10)]
+
+
 def test_cycles_outside_the_window_are_left_out() -> None:
     """Only cycles that reach into the range are marked; formation cycles are F1, F2."""
     cycles = _cycles(5).assign(formation_count=np.nan)
@@ -122,6 +130,9 @@ def test_stacked_gives_every_signal_a_strip_of_its_own() -> None:
     assert figure.layout.height == stacked_height(3)
     assert figure.layout.xaxis.anchor == "y3"
     assert "<b>Current</b> / A" in [note.text for note in figure.layout.annotations]
+    marked = draw_voltage_pressure(signals, _cycles(2), arrangement="stacked").layout.annotations
+    lowest_number = min(note.yshift for note in marked if note.name == "cycle-number")
+    assert lowest_number >= 14  # above the title of the first strip, 11 px high
     alone = draw_voltage_pressure({"strain": _signal("strain", [0.1, 0.2])}, arrangement="stacked")
     assert alone.layout.annotations[0].text == "<b>Strain</b>"
 
