@@ -6,7 +6,7 @@
   const TROUBLE = new Set(["failed", "stale", "falling"]);
   const TURN_S = 20, LEAST_TURN_S = 2;
   const MISSED = 3, LEAST_PATIENCE_S = 3;  // updates that may fail to come, and the shortest time that counts as so many
-  const STORED_EVERY_MS = 60000, STORED_LEAST_MS = 5000, ANSWER_MS = 4000, IDLE_MS = 3000, SPOKEN_EVERY_MS = 60000;
+  const STORED_EVERY_MS = 60000, STORED_LEAST_MS = 5000, ANSWER_MS = 4000, PATIENT_MS = 20000, IDLE_MS = 3000, SPOKEN_EVERY_MS = 60000;
   const names = new Intl.Collator(undefined, { numeric: true });
   const { make, update, swatch, age, text, element } = window.barograph.tiles;
 
@@ -160,7 +160,7 @@
     asked = Date.now();
     wanted = false;
     try {
-      const answer = await fetch("/api/v1/wall", { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) });
+      const answer = await fetch("/api/v1/wall", { cache: "no-store", signal: AbortSignal.timeout(silentMs() > ANSWER_MS ? ANSWER_MS : PATIENT_MS) });
       if (!answer.ok) throw new Error(String(answer.status));
       stored = await answer.json();
       if (!answers) window.dispatchEvent(new Event("online"));  // the stream need not wait out its pause
@@ -187,6 +187,7 @@
     if (!root || !root.isConnected) return leave();
     const woke = Date.now() - tickedAt > 10000, quiet = silentMs() > 1000 * Math.max((MISSED + 1) * interval, LEAST_PATIENCE_S);
     tickedAt = Date.now();
+    if (quiet && asking && tickedAt - asked > ANSWER_MS) answers = false;  // a question that hangs is no answer
     const due = woke || tickedAt - asked > STORED_EVERY_MS || ((wanted || quiet) && tickedAt - asked > STORED_LEAST_MS);
     if (due) load();
     root.toggleAttribute("data-idle", tickedAt - movedAt > IDLE_MS);

@@ -83,7 +83,9 @@ def show_chosen(
         return (name, None, "", gone, False, True, *[no_update] * 9)
     channel = load_channel(engine, name)
     faults = channels_rows.fault_rows(load_faults(engine, channel.id))
-    print_of_it = fingerprint({**row, "last": None}, channel.version, [fault[:4] for fault in faults])
+    change = latest_change(engine, channel)
+    when = None if change is None else channels_rows.ago(change.at)
+    print_of_it = fingerprint({**row, "last": None}, channel.version, faults, when)
     if print_of_it == shown:
         raise PreventUpdate
     chosen = {"name": name, "version": channel.version}
@@ -91,7 +93,7 @@ def show_chosen(
     if chosen != before:
         fields = [None if row["cell_id"] is None else str(row["cell_id"]), ""]
     status = parts.status(channels_rows.LEVELS[row["status"]], words.STATUS_WORDS[row["status"]])
-    last = channels_parts.last_change(latest_change(engine, channel))
+    last = channels_parts.last_change(change)
     content = (channels_parts.facts(row), channels_parts.notices(channel, row), cell_choices(engine))
     below = (row["cell_id"] is None, held_words(channel), last, channels_parts.fault_table(faults))
     return (print_of_it, chosen, name, status, True, False, *content, *fields, *below)

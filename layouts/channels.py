@@ -44,14 +44,14 @@ def _list() -> Component:
 
     right = {"type": "rightAligned"}
     columns = [
-        column("status", titles["status"], cellRenderer="FeedStatus", width=104, **tip("status")),
+        column("status", titles["status"], cellRenderer="FeedStatus", width=102, **tip("status")),
         column("name", titles["name"], minWidth=96, flex=1, tooltipField="name"),
-        column("cell", titles["cell"], cellRenderer="ChannelCell", width=112, **tip("cell")),
-        column("agent", titles["agent"], width=112, tooltipField="agent", **tip("agent")),
-        column("last", titles["last"], cellRenderer="FeedAge", width=84, **right, **tip("last")),
+        column("cell", titles["cell"], cellRenderer="ChannelCell", width=104, **tip("cell")),
+        column("agent", titles["agent"], width=102, tooltipField="agent", **tip("agent")),
+        column("last", titles["last"], cellRenderer="FeedAge", width=78, **right, **tip("last")),
         column("interval", titles["interval"], cellRenderer="Seconds", width=96, **right, **tip("interval")),
-        column("row", titles["row"], width=94, **right, **tip("row")),
-        column("faults", titles["faults"], cellRenderer="Faults", width=68, **right, **tip("faults")),
+        column("row", titles["row"], width=86, **right, **tip("row")),
+        column("faults", titles["faults"], cellRenderer="Faults", width=64, **right, **tip("faults")),
     ]
     table = grid(
         ids.CHANNELS_GRID,

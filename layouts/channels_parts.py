@@ -7,8 +7,8 @@ from dash.development.base_component import Component
 
 from data_access.models import Change, Channel
 from layouts import ids, parts
-from layouts.channels_rows import Row, interval_words
-from layouts.times import age_words, time_words
+from layouts.channels_rows import Row, ago, interval_words
+from layouts.times import time_words
 from layouts.words import channels as words
 
 MOST_ALARMS = 3
@@ -46,7 +46,7 @@ def last_change(change: Change | None) -> list[Component | str]:
     """Return the sentence about the last assignment, with its Undo."""
     if change is None or change.action not in words.LAST_CHANGE:
         return []
-    sentence = words.LAST_CHANGE[change.action].format(when=age_words(change.at))
+    sentence = words.LAST_CHANGE[change.action].format(when=ago(change.at))
     undo = html.Button(words.UNDO, id=ids.channels_undo(change.id), type="button", className="text-button", n_clicks=0)
     return [html.Span(sentence, title=time_words(change.at)), " ", undo]
 

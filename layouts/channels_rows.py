@@ -135,14 +135,23 @@ def interval_words(second: float | None) -> str:
     return f"{second:.0f} s" if second >= LONG_SECOND else f"{second:.2g} s"
 
 
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """How long ago something was, in words that stay true for a minute.
+
+    >>> ago(datetime(2026, 8, 1, 12, 0, tzinfo=UTC), datetime(2026, 8, 1, 12, 26, tzinfo=UTC))
+    '26 min ago'
+    """
+    age = age_words(moment, now=now)
+    return words.JUST_NOW if age.endswith(" s") else words.AGO.format(age=age)
+
+
 def fault_rows(faults: Iterable[Fault], *, now: datetime | None = None) -> list[tuple[str, str, str, str, str, str]]:
     """Word, text, rows, number of times, age and exact time of each fault, newest first."""
     rows = []
     for fault in faults:
         word = words.FAULT_WORDS.get(fault.code, fault.code)
         span = _span(fault.first_sequence, fault.last_sequence)
-        age = age_words(fault.last_at, now=now)
-        rows.append((word, fault.text, span, str(fault.n), age, time_words(fault.last_at)))
+        rows.append((word, fault.text, span, str(fault.n), ago(fault.last_at, now), time_words(fault.last_at)))
     return rows
 
 
@@ -164,7 +173,7 @@ def _aside(kept: Mapping[Any, Any], now: datetime) -> Row:
     sequence = _whole(kept["sequence"])
     shown = str(kept["text"])[:LONGEST_PAYLOAD] if sent is None else [_named(name, sent[name]) for name in names]
     return {
-        "received": age_words(kept["received_at"], now=now),
+        "received": ago(kept["received_at"], now),
         "title": time_words(kept["received_at"]),
         "channel": kept["channel"] or "",
         "row": words.ASIDE_WHOLE if sequence is None else str(sequence),

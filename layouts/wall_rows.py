@@ -1,6 +1,6 @@
 """What the wall knows of a cell beyond its feed: rows from the stored results of its cycles."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 from data_access.models import Cell
 from figures.style import plating_style
-from layouts.overview_rows import CYCLE_VALUES, overview_rows, plating_times
+from layouts.overview_rows import CYCLE_VALUES, overview_rows
 from pressiometry.columns import CYCLE_COLUMNS, MECHANICAL_SIGNALS
 
 FALLING_PERCENT_PER_CYCLE = -2.0
@@ -34,24 +34,18 @@ def cells_on_the_wall(cells: Iterable[Cell], with_channel: Iterable[int]) -> lis
     return [cell for cell in cells if cell.state == "running" or cell.id in fed]
 
 
-def wall_rows(
-    cells: Sequence[Cell], everyone: Iterable[Cell], values: pd.DataFrame, channels: Mapping[int, list[Row]]
-) -> list[Row]:
+def wall_rows(cells: Sequence[Cell], times: Sequence[float], values: pd.DataFrame) -> list[Row]:
     """Return one row a cell of the wall; `values` is load_cycle_values of WALL_VALUES.
 
-    `everyone` gives each plating time the mark it has on every page; `channels` are those of each cell.
+    `times` are all plating times of the laboratory: each has the mark that it has on every page.
     """
-    times = plating_times(everyone)
     known = {row["cell_id"]: row for row in overview_rows(cells, pd.DataFrame({"cell_id": []}), values, 0)}
     tables = {int(str(cell_id)): table for cell_id, table in values.groupby("cell_id")}
-    return [
-        _row(cell, known[cell.id], tables.get(cell.id, values.iloc[:0]), times)
-        | {"channels": channels.get(cell.id, [])}
-        for cell in cells
-    ]
+    nothing = values.iloc[:0]
+    return [_row(cell, known[cell.id], tables.get(cell.id, nothing), times) for cell in cells]
 
 
-def _row(cell: Cell, known: Row, cycles: pd.DataFrame, times: list[float]) -> Row:
+def _row(cell: Cell, known: Row, cycles: pd.DataFrame, times: Sequence[float]) -> Row:
     points = known["spark"]["points"]
     value, unit = (points[-1][1], "%") if points else _absolute(cycles)
     capacity, capacity_unit = known["capacity"], "mAh/g"

@@ -78,7 +78,9 @@ UNDONE_TEXT = "Its rows are with {cell} again."
 NOBODY = "no cell"
 CHANGED_SINCE = "Somebody else changed this channel"
 CHANGED_SINCE_TEXT = "It is shown as it is now, and nothing of yours was stored. Do it again if it is still needed."
-LAST_CHANGE = {"assigned": "Assigned {when} ago.", "unassigned": "Taken from its cell {when} ago."}
+LAST_CHANGE = {"assigned": "Assigned {when}.", "unassigned": "Taken from its cell {when}."}
+JUST_NOW = "just now"
+AGO = "{age} ago"
 
 FAULTS_TITLE = "Flagged"
 FAULTS_NONE = "Nothing was flagged about this channel."

@@ -4,11 +4,13 @@ from time import time
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pytest
 
+from api import wall
 from api.wall import Wall
 from data_access.live.batches import LiveBatch, LiveRow
-from data_access.queries import load_channel
-from data_access.writes import archive_cell, assign_channel, create_cell, replace_cycles, store_batches
+from data_access.queries import load_channel, load_cycle_values
+from data_access.writes import archive_cell, assign_channel, create_cell, replace_cycles, store_batches, update_cell
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -70,3 +72,30 @@ def test_a_channel_keeps_a_finished_cell_on_the_wall_and_says_what_it_measures(
     assert [(one.name, one.source) for one in shown.channels] == [("force-1", "mechanical")]
     assign_channel(engine, "force-1", None, version=channel.version)
     assert client.get("/api/v1/wall").get_json()["cells"] == []
+
+
+def test_rows_are_made_again_only_for_cells_that_changed(
+    client: "FlaskClient", engine: "Engine", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cycle that closed, an edit: that cell's; nothing: none.  What is gone is forgotten."""
+    first, second = (create_cell(engine, {"name": name}) for name in ("In0-1", "In0-2"))
+    read: list[list[int]] = []
+
+    def note(engine: "Engine", cell_ids: list[int], names: list[str]) -> pd.DataFrame:
+        read.append(list(cell_ids))
+        return load_cycle_values(engine, cell_ids, names)
+
+    monkeypatch.setattr(wall, "load_cycle_values", note)
+
+    def shown() -> dict[str, float | None]:
+        cells = client.get("/api/v1/wall").get_json()["cells"]
+        return {cell["name"]: cell["indicator_value"] for cell in cells}
+
+    assert shown() == shown() == {"In0-1": None, "In0-2": None}
+    replace_cycles(engine, first.id, None, results([100, 99, 98, 97, 96]))
+    assert shown() == {"In0-1": 96.0, "In0-2": None}
+    update_cell(engine, second.id, {"name": "In0-3"}, version=second.version)
+    assert shown() == {"In0-1": 96.0, "In0-3": None}
+    archive_cell(engine, first.id)
+    assert shown() == {"In0-3": None}
+    assert read == [[first.id, second.id], [], [first.id], [second.id], []]

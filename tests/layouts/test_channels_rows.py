@@ -82,7 +82,7 @@ def test_a_fault_has_its_word_its_rows_and_its_time() -> None:
         Fault(code="conflict", text="x", first_sequence=3, last_sequence=3, n=1, first_at=moment, last_at=moment),
     ]
     rows = fault_rows(faults, now=NOW)
-    assert rows[0][:5] == (words.FAULT_WORDS["clock_jump"], "by 1 h", "4–9", "6", "26 min")
+    assert rows[0][:5] == (words.FAULT_WORDS["clock_jump"], "by 1 h", "4–9", "6", "26 min ago")
     assert rows[0][5] == "2026-11-22 11:34:00 UTC"
     assert rows[1][0] == "brand_new"
     assert [row[2] for row in rows[1:]] == ["", "3"]
@@ -96,7 +96,7 @@ def test_a_row_kept_aside_shows_what_differs_beside_what_is_stored() -> None:
     (row,) = aside_rows(kept(text=sent, reason=reason), now=NOW)
     assert (row["sent"], row["stored"]) == (["Voltage 3.9 V"], ["Voltage 3.7 V"])
     assert row["why"] == "Its number stands for other values. The first stays."
-    assert (row["row"], row["received"]) == ("5", "3 min")
+    assert (row["row"], row["received"]) == ("5", "3 min ago")
 
 
 def test_values_that_one_side_lacks_are_shown_as_absent() -> None:

@@ -24,7 +24,7 @@ def cycles(cell_id: int, count: int, **values: Any) -> pd.DataFrame:
 
 def row(one: Cell, table: pd.DataFrame) -> dict[str, Any]:
     """The row of a single cell."""
-    (made,) = wall_rows([one], [one], table, {})
+    (made,) = wall_rows([one], [], table)
     return made
 
 
@@ -76,8 +76,8 @@ def test_masked_and_open_cycles_give_no_value() -> None:
 def test_a_plating_time_has_the_mark_that_it_has_on_every_page() -> None:
     """Also where the cells of other plating times are not on the wall."""
     everyone = [cell(1, plating_time_min=10), cell(2, plating_time_min=30, state="finished")]
-    both = wall_rows(everyone, everyone, cycles(1, 0), {})
-    (alone,) = wall_rows(everyone[1:], everyone, cycles(1, 0), {})
+    both = wall_rows(everyone, [10.0, 30.0], cycles(1, 0))
+    (alone,) = wall_rows(everyone[1:], [10.0, 30.0], cycles(1, 0))
     assert alone["plating"] == both[1]["plating"]
     assert alone["plating"]["token"] != both[0]["plating"]["token"]
 
