@@ -134,7 +134,7 @@ class ImportSummary(Given):
     id: int
     cell_id: int | None
     name: str
-    status: Literal["queued", "reading", "asks", "stored", "refused", "cancelled"]
+    status: Literal["queued", "reading", "asks", "stored", "undone", "refused", "cancelled"]
     progress: float
     format: str | None
     rows_read: int

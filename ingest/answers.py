@@ -106,7 +106,9 @@ def redo_import(engine: Engine, import_id: int) -> Import:
 
 
 def shown_status(job: Import) -> str:
-    """Status as people and machines see it: an import is "stored" only when its cycles are computed too."""
+    """Status as people and machines see it: "stored" only when its cycles are computed too, "undone" afterwards."""
+    if job.status == "stored" and job.deleted_at is not None:
+        return "undone"
     return "reading" if job.status == "stored" and job.progress < 1 else job.status
 
 

@@ -152,7 +152,7 @@ class _Merging:
         if len(differing) and is_few:
             self._keep_aside(differing, differences)
             fate = f" {len(differing)} of them differ. Those stored first hold; the others are kept aside."
-        elif len(differing):
+        elif len(differing) and not self._is_open("replacing"):
             words = in_words([d for found in differences for d in found])
             fate = f" {words}: {'those of this file hold' if new_holds else f'those of {name} hold'}, as answered."
         is_longer = count < len(self.table)
@@ -226,6 +226,10 @@ class _Merging:
             text += f" {labels(gains)} of these records {'is' if len(gains) == 1 else 'are'} added."
         self.plan.notes.append(("supersedes", text + fate))
 
+    def _is_open(self, code: str) -> bool:
+        """Whether a person has to answer this first."""
+        return code in [question["code"] for question in self.plan.questions]
+
     def _ask(self, code: str, text: str, choices: list[list[str]], *, must: bool) -> None:
         """Ask once; what is answered, or need not be asked, may be said otherwise all the same."""
         asked = (*self.plan.questions, *self.plan.optional_questions)
@@ -255,7 +259,7 @@ class _Merging:
             else:
                 place = self._after_previous(new, previous, taken) or self._find(new, taken, beside)
                 offset = place.offset_second
-                if place.note and not place.must_ask and self.kept[start:stop].any():
+                if place.note and not self._is_open("placement") and self.kept[start:stop].any():
                     self.plan.notes.append(place.note)
             previous = Stretch(new.name, new.kind, new.seconds, offset, new.unix_zero_second, new.local_zero_second)
             taken.append(previous)

@@ -40,6 +40,9 @@ UNEVEN_SHARE = 0.2
 FEWEST_TO_TELL = 10
 """Fewer records on the same times tell nothing but by equal values."""
 
+FEWEST_CHANGES = 3
+"""A quantity that changes less often, such as the current of one charge, is the same in many files."""
+
 SAMPLE = 1000
 MOST_DIGITS = 9
 
@@ -100,12 +103,12 @@ def _likeness(pairs: list[tuple[Floats, Floats]], new_rows: Integers, old_rows: 
         return "near"
     if len(new_rows) < FEWEST_TO_TELL:
         return "other"
-    if any(
-        one.mean() >= AGREEMENT and np.ptp(_known(b[old_rows])) > 0 for one, (_, b) in zip(equal, pairs, strict=True)
-    ):
+    if _is_uneven(times[old_rows]):
         return "alike"
-    if _is_uneven(times[old_rows]) or any(_correlation(a[new_rows], b[old_rows]) >= ALIKE for a, b in pairs):
-        return "alike"
+    for (new, old), same in zip(pairs, equal, strict=True):
+        a, b = new[new_rows], old[old_rows]
+        if _changes(a) and _changes(b) and (same.mean() >= AGREEMENT or _correlation(a, b) >= ALIKE):
+            return "alike"
     return "other"
 
 
@@ -135,8 +138,13 @@ def _is_uneven(times: Floats) -> bool:
     return float((np.abs(steps - usual) > COARSEST * usual + LARGEST_ROUNDING_SECOND).mean()) >= UNEVEN_SHARE
 
 
+def _changes(values: Floats) -> bool:
+    """Whether values change often enough to be recognised by their course."""
+    return int(np.count_nonzero(np.diff(_known(values)))) >= FEWEST_CHANGES
+
+
 def _correlation(new: Floats, old: Floats) -> float:
-    """Correlation of two runs of values; 0 where one of them does not change."""
+    """Correlation of two runs of values; 0 where one of them does not change where both are known."""
     both = np.isfinite(new) & np.isfinite(old)
     new, old = new[both], old[both]
     if len(new) < FEWEST_TO_TELL or not np.ptp(new) or not np.ptp(old):

@@ -1,6 +1,7 @@
 """Stores the records of an agreed import: force becomes pressure, segments become series on the cell's axis."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -41,6 +42,7 @@ class StoringPlan:
     """What storing will do, in words and in numbers; empty where the cell is not known yet."""
 
     merge: MergePlan | None = None
+    compared_with: frozenset[int] = frozenset()
     kind: Kind = "cycler"
     mechanical_source: str | None = None
     rows_duplicate: int = 0
@@ -60,16 +62,29 @@ def plan_storing(engine: Engine, job: Import, summary: dict[str, Any], folder: P
     cell = load_cell(engine, job.cell_id)
     table = load_table(folder)
     stored = load_stored_segments(engine, cell.id, job.id)
+    plan.compared_with = frozenset(one.series_id for one in stored)
     plan.merge = plan_merge(table, plan.kind, stored, job.answers)
     plan.rows_duplicate = plan.merge.rows_duplicate
     plan.questions, plan.optional_questions = plan.merge.questions, plan.merge.optional_questions
     plan.rows_quarantined = len(plan.merge.differing_rows)
     plan.problems += _differing_problems(table, plan.merge)
-    plan.assumptions = [{"code": code, "text": text} for code, text in plan.merge.notes]
+    open_codes = {question["code"] for question in summary["questions"]}
+    plan.assumptions = _said_once(
+        note for note in plan.merge.notes if not (note[0] == "directly_after" and "time_backwards" in open_codes)
+    )
     if makes_pressure(table):
         plan.assumptions.append(force_note(facts_of(cell)))
     _choose_mechanical_source(engine, job, plan, table, stored)
     return plan
+
+
+def _said_once(notes: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """The notes, those that are the same counted."""
+    counts = Counter(notes)
+    return [
+        {"code": code, "text": text if count == 1 else f"{text} ({count} times)"}
+        for (code, text), count in counts.items()
+    ]
 
 
 def _differing_problems(table: pd.DataFrame, merge: MergePlan) -> list[dict[str, Any]]:
@@ -136,7 +151,7 @@ def store_import(
 ) -> Import | None:
     """The import, stored: its records become visible, and those of superseded imports invisible, in one transaction.
 
-    None where it was cancelled meanwhile.
+    None where it was cancelled meanwhile.  Raises StaleEditError where the cell has others than it was planned beside.
     """
     if job.cell_id is None or plan.merge is None:
         raise ValueError("An import is stored for a cell")
@@ -167,7 +182,14 @@ def store_import(
     superseded = plan.merge.superseded
     preview = {**job.preview, LEANS_ON: leaning_on(engine, plan.merge.gave_to)}
     return finish_import(
-        engine, job.id, rows_stored=done, superseded=superseded, progress=0.95, answers=answers, preview=preview
+        engine,
+        job.id,
+        rows_stored=done,
+        superseded=superseded,
+        compared_with=plan.compared_with,
+        progress=0.95,
+        answers=answers,
+        preview=preview,
     )
 
 

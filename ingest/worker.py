@@ -32,7 +32,7 @@ from ingest.reading.findings_log import CELL, REMEMBERED
 from ingest.refusing import ask_to_change_answers, refuse, refuse_numbered
 from ingest.storing import StoringPlan, plan_storing, store_import
 from ingest.upload import OPEN_STATES, source_path, sweep_temporary_files
-from pressiometry.errors import BarographError, RefusedFileError, StoreBusyError
+from pressiometry.errors import BarographError, RefusedFileError, StaleEditError, StoreBusyError
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +111,8 @@ def work_once(
     except StoreBusyError:
         log.warning("import %s is queued again: the database is held by another writer", claimed.id)
         _give_back(engine, claimed, should_stop)
+    except StaleEditError:
+        _give_back(engine, claimed, should_stop)  # it is planned anew, beside what the cell has now
     except RefusedFileError as error:
         if not ask_to_change_answers(engine, claimed, error):
             refuse(engine, claimed.id, error.code, error.text)

@@ -121,17 +121,27 @@ def update_import(
         return row
 
 
-def finish_import(
-    engine: Engine, import_id: int, *, rows_stored: int, superseded: Collection[int] = (), who: str = "", **values: Any
+def finish_import(  # noqa: PLR0913 - what an import ends with
+    engine: Engine,
+    import_id: int,
+    *,
+    rows_stored: int,
+    superseded: Collection[int] = (),
+    compared_with: Collection[int] | None = None,
+    who: str = "",
+    **values: Any,
 ) -> Import | None:
     """Return the import, now stored: its records become visible and those it supersedes hidden, in one moment.
 
-    None where it is no longer being read (it was cancelled).
+    None where it is no longer being read (it was cancelled).  `compared_with` are the series that its records were
+    compared with: StaleEditError if others of the cell are visible now.
     """
     with writing(engine) as session:
         row = _locked(session, import_id)
         if row.status != "reading":
             return None
+        if compared_with is not None and {rival.id for rival in find_rivals(session, row)} != set(compared_with):
+            raise StaleEditError("Another import of the cell came in or was undone just now", where=row.name)
         _set(row, {**values, "status": "stored", "rows_stored": rows_stored})
         for older in session.scalars(select(Import).where(Import.id.in_(list(superseded)))):
             older.superseded_by_id = import_id

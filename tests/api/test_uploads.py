@@ -191,7 +191,8 @@ def test_an_import_can_be_undone_and_redone(
     assert client.delete(f"/api/v1/imports/{number}").status_code == 204
     assert client.get(f"/api/v1/cells/{cell_id}/records?columns=voltage_volt").get_json()["voltage_volt"] == []
     assert client.get(f"/api/v1/cells/{cell_id}/cycles").get_json()["cycles"] == []
-    assert client.post(f"/api/v1/imports/{number}/restore").status_code == 200
+    assert client.get(f"/api/v1/imports/{number}").get_json()["status"] == "undone"
+    assert client.post(f"/api/v1/imports/{number}/restore").get_json()["status"] == "stored"
     assert len(client.get(f"/api/v1/cells/{cell_id}/records").get_json()["voltage_volt"]) == 241
     assert len(client.get(f"/api/v1/cells/{cell_id}/cycles").get_json()["cycles"]) >= 2
 

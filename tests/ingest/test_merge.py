@@ -246,8 +246,10 @@ def test_other_values_of_the_same_records_are_asked_for(
     assert asked(plan) == {"replacing": ["add", "replace"]}
     common = min(rows[1], 150) - rows[0]
     assert words.replace("100", str(common)) in plan.questions[0]["text"]
+    assert "answered" not in plan.notes[0][1]
     kept = plan_merge(new, "cycler", [held], {"replacing": "add"})
     assert (kept.questions, kept.superseded, kept.rows_duplicate) == ([], [], common)
+    assert "hold, as answered" in kept.notes[0][1]
     replaced = plan_merge(new, "cycler", [held], {"replacing": "replace"})
     assert (replaced.questions, replaced.superseded) == ([], [1])
     assert all(one.new_holds for one in replaced.joined)
@@ -261,6 +263,7 @@ def test_records_that_are_alike_are_asked_for(rows: tuple[int, int]) -> None:
     question = plan_merge(new, "cycler", [held]).questions[0]
     assert (question["code"], question["choices"][0][0]) == ("placement", "same_records")
     assert "Voltage differs in" in question["choices"][0][1]
+    assert codes(plan_merge(new, "cycler", [held])) == []  # no place is said to be settled
     then = plan_merge(new, "cycler", [held], {"placement": "same_records"})
     assert asked(then) == {"replacing": ["add", "replace"]}
 

@@ -119,6 +119,23 @@ def test_days_between_dated_files_stay_a_gap(engine: Engine, send: Callable[...,
     assert cycles["p_drift_mpa"].isna().tolist() == [True, True, False]
 
 
+@pytest.mark.parametrize("order", ["restart", "back"])
+def test_what_is_assumed_of_a_clock_is_said_once(send: Callable[..., Import], order: str) -> None:
+    """Restarts in one file are counted; while it is asked what steps back mean, no place is said to be settled."""
+    data = synthetic_test()
+    if order == "restart":
+        data["t"] = 60.0 * (data.index % 130)
+    else:
+        data.loc[100:, "t"] -= 1800
+        data.loc[300:, "t"] -= 1800
+    job = send(data, NAMES, "a.csv")
+    placed = [note["text"] for note in job.assumptions if note["code"] == "directly_after"]
+    if order == "back":
+        assert ([question["code"] for question in job.questions], placed) == (["time_backwards"], [])
+    else:
+        assert [text[-9:] for text in placed] == ["(3 times)"]
+
+
 def test_pressure_is_not_lost_by_a_re_export(engine: Engine, send: Callable[..., Import], cell_id: int) -> None:
     """An export that brings the pressure replaces; one that lost it adds its new records to those that are stored."""
     data = synthetic_test()

@@ -18,7 +18,7 @@ from data_access.models import Import
 from data_access.queries import load_cycles, load_import, load_quarantine
 from data_access.series import load_cell_records
 from data_access.writes import create_cell
-from ingest import child
+from ingest import child, storing, worker
 from ingest.answers import answer_import, redo_import, undo_import
 from ingest.left_reading import leave_reading
 from ingest.reading import read_export
@@ -238,6 +238,31 @@ def test_the_answer_says_which_pressure_holds(
     expected.loc[100:249, "surface_pressure_mpa"] += pressure
     expected.loc[250:, "surface_pressure_mpa"] += 5
     assert_is(engine, cell_id, expected)
+
+
+def test_import_that_comes_back_while_another_is_stored(
+    engine: Engine,
+    data_dir: Path,
+    new_cell: Callable[[], int],
+    send: Send,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was planned without its records is planned anew: nothing doubles."""
+    cell_id = new_cell()
+    first = send(cell_id, truth()[:250], "a.csv")
+    second = send(cell_id, truth()[100:], "b.csv")
+    undo_import(engine, first.id)
+    store = storing.store_import
+
+    def meanwhile(*arguments: Any) -> Import | None:
+        monkeypatch.setattr(worker, "store_import", store)
+        redo_import(engine, first.id)
+        return store(*arguments)
+
+    monkeypatch.setattr(worker, "store_import", meanwhile)
+    work(engine, data_dir)
+    assert load_import(engine, second.id).rows_stored == 150
+    assert_is(engine, cell_id, truth())
 
 
 def test_restoring_what_was_merged_without_another(
