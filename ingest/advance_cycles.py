@@ -50,11 +50,7 @@ def advance_cycles(engine: Engine, cell_id: int, from_second: float, memory: Mem
 def _cuts(stored: StoredEvidence, from_second: float) -> list[int]:
     """How many cycles may be kept: all before the one that the rows touch, else all before the one before it."""
     touched = int(np.searchsorted(np.array(stored.start_seconds), from_second)) - 1
-    return [
-        keep
-        for keep in (touched, touched - 1)
-        if keep > 0 and all(each is not None for each in stored.evidence)
-    ]
+    return [keep for keep in (touched, touched - 1) if keep > 0 and all(each is not None for each in stored.evidence)]
 
 
 def _find_after(engine: Engine, cell_id: int, stored: StoredEvidence, keep: int) -> tuple[Sources, Closed] | None:

@@ -22,7 +22,8 @@ from demo.parameters import cell_parameters
 from demo.simulator import simulate_cell
 from ingest import advance_cycles as module
 from ingest.advance_cycles import Memory, advance_cycles
-from ingest.close_cycles import ClosedCycles, close_cycles, find, load_sources
+from ingest.close_cycles import ClosedCycles, Sources, close_cycles, find, load_sources
+from pressiometry.errors import NotFoundError
 
 CYCLES = 13
 EARLY = 9
@@ -259,3 +260,54 @@ def test_impossible_values_enter_no_result(
     assert found["charging_current_ampere"].max() < 1
     assert_as_closed(engine, cell_id)
     assert len(found) == len(load_cycles(engine, clean))
+
+
+def test_an_instrument_that_counts_from_one_again_computes_all(
+    engine: Engine, grown: Callable[[pd.DataFrame, int], tuple[int, int]]
+) -> None:
+    """Its number of a cycle is then nobody's number any more: earlier cycles are told as derived too."""
+    records = simulated("restarts")
+    begin = int(np.flatnonzero(records["record_index"] > 10 * len(records) / CYCLES)[0])
+    cell_id, series_id = grown(records, begin)
+    kept = [
+        advance(engine, cell_id, series_id, records.iloc[at : at + 60]).kept for at in range(begin, begin + 240, 60)
+    ]
+    assert 0 in kept
+    assert_as_closed(engine, cell_id)
+    assert "derived" in load_cycles(engine, cell_id)["segmentation"].to_list()
+
+
+@pytest.mark.parametrize("close", ["advance", "close"])
+def test_what_somebody_else_wrote_meanwhile_is_not_overwritten_unseen(
+    engine: Engine,
+    grown: Callable[[pd.DataFrame, int], tuple[int, int]],
+    monkeypatch: pytest.MonkeyPatch,
+    close: str,
+) -> None:
+    """Cycles that were computed from fewer records are computed once more, whoever was first."""
+    records = simulated("gaps")
+    cell_id, series_id = grown(records, 2200)
+    append_rows(engine, series_id, records.iloc[2200:2210])
+    real, calls = load_sources, []
+
+    def while_another_writes(engine: Engine, cell: int, *more: float) -> Sources:
+        sources = real(engine, cell, *more)
+        calls.append(cell)
+        if len(calls) == 1:  # between reading and writing
+            append_rows(engine, series_id, records.iloc[2210:2220])
+            close_cycles(engine, cell)
+        return sources
+
+    monkeypatch.setattr(f"ingest.{close}_cycles.load_sources", while_another_writes)
+    if close == "advance":
+        advance_cycles(engine, cell_id, float(records["test_time_second"].iloc[2200]))
+    else:
+        close_cycles(engine, cell_id)
+    monkeypatch.undo()
+    assert_as_closed(engine, cell_id)
+
+
+def test_an_unknown_cell_is_named(engine: Engine) -> None:
+    """Nothing is computed for a cell that is not there."""
+    with pytest.raises(NotFoundError, match="77"):
+        advance_cycles(engine, 77, 0.0)

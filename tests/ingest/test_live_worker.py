@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
-from data_access.closing import BEING_COMPUTED, EVERYTHING, leave_to_worker, waits_for_worker
-from data_access.database import reading
+from data_access.closing import BEING_COMPUTED, EVERYTHING, closing_alone, leave_to_worker, waits_for_worker
+from data_access.database import migrate, open_engine, reading
 from data_access.live.batches import LiveBatch, LiveRow
 from data_access.queries import load_cell, load_channel, load_cycles, load_unclosed
 from data_access.record_models import LIVE
@@ -244,6 +244,23 @@ def test_an_edit_of_a_large_cell_does_not_wait(engine: Engine, cell_id: int, mon
     assert load_cycles(engine, cell_id)[name].iloc[0] == pytest.approx(before / 2)
     worker.work_once()
     assert load_cycles(engine, cell_id)[name].iloc[0] == pytest.approx(before)
+
+
+def test_two_workers_of_postgresql_share_the_cells(postgres_url: str) -> None:
+    """A cell that one computes is left out by the other, and marked by the one that computed it."""
+    engine = open_engine(postgres_url)
+    migrate(engine)
+    cell_id = live_cell(engine, "A01", cycler_rows(1.5))
+    with closing_alone(engine, cell_id) as mine:
+        assert mine
+        assert worker_of(engine).work_once() == 0
+    assert worker_of(engine).work_once() == 1
+    assert load_cycles(engine, cell_id)["state"].tolist() == ["complete", "in_progress"]
+    send(engine, cycler_rows(2.1, start=120))
+    assert worker_of(engine).work_once() == 1
+    assert load_cycles(engine, cell_id)["state"].tolist() == ["complete", "complete"]
+    assert load_unclosed(engine).empty
+    engine.dispose()
 
 
 @pytest.mark.long
