@@ -1,13 +1,13 @@
 """Runs the benchmarks, and says which bars of the design are met.  `--large` adds what takes minutes.
 
-python -m benchmarks [store] [imports] [pages] [--large]
+python -m benchmarks [store] [imports] [pages] [live] [--large]
 """
 
 import argparse
 
-from benchmarks import imports, pages, store
+from benchmarks import imports, live, pages, store
 
-BENCHMARKS = {"store": store.run, "imports": imports.run, "pages": pages.run}
+BENCHMARKS = {"store": store.run, "imports": imports.run, "pages": pages.run, "live": live.run}
 
 
 def main() -> None:
