@@ -5,7 +5,9 @@ until that contradicts: then the row follows the one before it by the agent's mo
 interval, and the wall clock counts on from there.  So rows give the same times in whatever order they come.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, median
 
 from data_access.live.batches import Flag, LiveRow
 
@@ -64,10 +66,17 @@ class ChannelClock:
         self.last_received_second = received_second
         return time, flag
 
-    def learn_interval(self, interval_second: float) -> None:
-        """Take one more interval into the usual one, which follows a change of the logging within some rows."""
-        usual = self.usual_interval_second
-        self.usual_interval_second = interval_second if usual is None else usual + 0.2 * (interval_second - usual)
+    def learn_interval(self, steps: Sequence[float], received_step: float) -> None:
+        """Take some steps of the wall clock into the usual interval, which follows a change of the logging.
+
+        A clock that shows whole seconds only repeats itself: then their mean counts.  Without believable dates it is
+        what passed between two batches, a row (`received_step`).
+        """
+        middle = median(steps) if steps else received_step
+        interval = middle if middle > 0 or not steps else fmean(steps)
+        usual = self.usual_interval_second or interval
+        if interval > 0:  # one pause is no new habit
+            self.usual_interval_second = usual + 0.2 * (min(interval, 5 * usual) - usual)
 
     def _reference(self, row: LiveRow) -> float | None:
         """What passed since the row before by a clock that nobody sets; None without one."""

@@ -6,7 +6,6 @@ Rows that follow all that their channel has are written without a look at what i
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from statistics import median
 
 import orjson
 from sqlalchemy import bindparam, insert, select
@@ -132,10 +131,11 @@ class Taking:
     def _append(self, channel: LiveChannel, rows: list[LiveRow], batch: LiveBatch, answer: BatchAnswer) -> None:
         """Store rows that follow all that the channel has."""
         clock, received = channel.clock, batch.received_unix_second
-        intervals: list[float] = []
+        steps: list[float] = []
+        received_before = clock.last_received_second
         used: dict[int, LiveSeries] = {}
         for row in rows:
-            before = clock.last_test_time_second
+            before, unix_before = clock.last_test_time_second, clock.last_unix_second
             given = row.test_time_second
             restarted = given is not None and before is not None and given < before - JITTER_SECOND
             time, flag = clock.place(row, received)
@@ -145,8 +145,8 @@ class Taking:
                 if restarted:
                     text = f"The instrument's test time began again before row {row.sequence}: a new series"
                     self._faults.note(channel.id, Flag("test_time_restarted", text), [row.sequence])
-            elif before is not None and flag is None and time > before:
-                intervals.append(time - before)
+            if unix_before is not None and flag is None:
+                steps.append(row.unix_second - unix_before)
             if flag is not None:
                 answer.flagged += 1
                 self._faults.note(channel.id, flag, [row.sequence])
@@ -156,8 +156,7 @@ class Taking:
         for series in used.values():
             series.batches += 1
         channel.touched |= used
-        if intervals:
-            clock.learn_interval(median(intervals))
+        clock.learn_interval(steps, (received - (received_before or received)) / len(rows))
 
     def _open(self, channel: LiveChannel, row: LiveRow, first: int, time: float, received: float) -> LiveSeries:
         self._write_rows()

@@ -335,3 +335,28 @@ def test_the_area_of_a_cell_makes_the_pressure_of_rows_that_came_before_it(engin
     assign(engine, "A01", cell.id, version=1)
     area = np.pi * 13.0**2 / 4
     assert load_records(engine, series_of(engine))["surface_pressure_mpa"].tolist() == [1000.0 / area] * 5
+
+
+def usual_interval(engine: Engine) -> float | None:
+    """What the channel's rows usually are apart."""
+    return load_channel(engine, "A01").usual_interval_second
+
+
+def test_the_usual_interval_is_that_of_the_wall_clock(engine: Engine) -> None:
+    """A simulation's test time runs faster; what is late is told by the clock on the wall."""
+    send(engine, "1", [row(i, at=NOW - 100 + 0.15 * i, test_time_second=90.0 * i) for i in range(20)])
+    assert usual_interval(engine) == pytest.approx(0.15)
+
+
+def test_a_clock_of_whole_seconds_still_tells_the_usual_interval(engine: Engine) -> None:
+    """Ten rows a second all show the same second."""
+    send(engine, "1", [row(i, at=NOW - 100 + i // 10) for i in range(101)])
+    assert usual_interval(engine) == pytest.approx(0.1)
+
+
+def test_without_believable_dates_the_usual_interval_is_that_of_the_batches(engine: Engine) -> None:
+    """A clock in 1970 says nothing."""
+    for number in range(3):
+        rows = [row(5 * number + i, at=float(i)) for i in range(5)]
+        send(engine, str(number), rows, received=NOW + 10 * number)
+    assert usual_interval(engine) == pytest.approx(2.0)

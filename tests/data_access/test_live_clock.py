@@ -19,7 +19,7 @@ def place(
         time, flag = clock.place(row, received)
         placed.append(time)
         if flag is None and len(placed) > 1:
-            clock.learn_interval(placed[-1] - placed[-2])
+            clock.learn_interval([unix - times[i - 1]], 0.0)
         if flag is not None:
             codes.append(flag.code)
     return placed, codes
@@ -95,6 +95,17 @@ def test_the_instruments_test_time_is_kept_as_it_came() -> None:
         times.append(clock.place(row, NOW))
     assert [time for time, _ in times] == [100.0, 101.0, 102.0]
     assert [flag is not None for _, flag in times] == [False, False, True]
+
+
+def test_the_usual_interval_follows_a_change_and_outlives_a_pause() -> None:
+    """A pause of an hour does not double it; a new rhythm is learnt within some rows."""
+    clock = ChannelClock()
+    for step in (1.0, 1.0, HOUR):
+        clock.learn_interval([step], 0.0)
+    assert clock.usual_interval_second == pytest.approx(1.8)
+    for _ in range(30):
+        clock.learn_interval([60.0], 0.0)
+    assert clock.usual_interval_second == pytest.approx(60.0, rel=0.05)
 
 
 def test_a_test_time_that_runs_faster_than_time_is_no_jump() -> None:
