@@ -108,9 +108,9 @@ def test_what_a_killed_worker_claimed_is_computed_by_the_next(engine: Engine, ce
     """Claimed and not marked is not lost; nor is what comes while cycles are computed."""
     claimed = claim_unclosed(engine)
     send(engine, cycler_rows(1.6, start=120))
+    claim_unclosed(engine)  # by another one, and killed
     mark_closed(engine, int(claimed["series_id"].iloc[0]), int(claimed["revision"].iloc[0]))
     assert len(load_unclosed(engine)) == 1
-    claim_unclosed(engine)  # and killed
     assert worker_of(engine).work_once() == 1
     assert load_unclosed(engine).empty
     assert len(load_cycles(engine, cell_id)) == 2
