@@ -44,9 +44,10 @@ browser: .venv/.dev .venv/.browser  ## the tests in a real browser only
 bench: .venv/.dev  ## every figure that the README quotes
 	@$(BIN)/python -m benchmarks
 
-soak: .venv/.dev  ## the tests that try examples, with 500 of them: about an hour
+soak: .venv/.dev .venv/.browser  ## 500 of each example, kills for ten minutes, a page open for an hour: some hours
 	@EXACTNESS_EXAMPLES=500 $(BIN)/python -m pytest tests/data_access/test_exactness.py tests/data_access/test_live_exactness.py
 	@$(BIN)/python -m pytest --hypothesis-profile=soak -m hypothesis
+	@EXACTNESS_EXAMPLES=500 KILL_SECONDS=600 BACKLOG_SECONDS=600 SOAK_SECONDS=3600 $(BIN)/python -m pytest -s tests/live
 
 docs: .venv/.runtime  ## docs/reference, made from the code
 	@$(BIN)/python -m docs.make_reference

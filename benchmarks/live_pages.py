@@ -4,7 +4,7 @@ import os
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ READY_SECOND = 120.0
 UPDATES_A_SECOND = 2
 MEASURED_SECOND = 30.0
 COST_SECOND = 20.0
+DRAWINGS = 10
 WARM_SECOND = 8.0
 PLOT = "document.querySelector('#cell-time .js-plotly-plot')"
 LAST_DRAWN = f"(() => {{ const d = {PLOT} && {PLOT}.data[0]; return d && d.x.length ? d.x[d.x.length - 1] : null; }})()"
@@ -106,8 +107,8 @@ def cost_of_updates(url: str, cell_id: int, sender: Sender, supervisor: int) -> 
         thread = threading.Thread(target=_send_steadily, args=(sender, stop))
         thread.start()
         page.wait_for_timeout(WARM_SECOND * 1000)
-        added = _cost(page, supervisor, "window.rowsHeard", redraw=False)
-        anew = _cost(page, supervisor, "window.drawings", redraw=True)
+        added = _cost(page, supervisor, "window.rowsHeard", _wait)
+        anew = _cost(page, supervisor, "window.drawings", _draw_anew)
         stop.set()
         thread.join()
         page.goto("about:blank")
@@ -121,9 +122,10 @@ def cost_of_updates(url: str, cell_id: int, sender: Sender, supervisor: int) -> 
         quiet = web_cpu_second(supervisor) - began
         stop.set()
         thread.join()
-    server_added = max(added[0] - quiet, 0.0) / added[2]
-    server_anew = max(anew[0] - added[0], 0.0) / anew[2]
-    browser_added, browser_anew = added[1] / added[2], max(anew[1] - added[1], 0.0) / anew[2]
+    idle = added[0] / COST_SECOND, added[1] / COST_SECOND  # what goes on beside a drawing
+    server_added, browser_added = max(added[0] - quiet, 0.0) / added[2], added[1] / added[2]
+    server_anew = max(anew[0] - idle[0] * anew[3], 0.0) / anew[2]
+    browser_anew = max(anew[1] - idle[1] * anew[3], 0.0) / anew[2]
     print(
         f"an update added: server {1000 * server_added:.1f} ms, browser {1000 * browser_added:.1f} ms "
         f"({added[2]:.0f} updates); the time plot drawn anew: server {1000 * server_anew:.1f} ms, browser "
@@ -141,17 +143,27 @@ def _send_steadily(sender: Sender, stop: threading.Event) -> None:
         sender.send(1)
 
 
-def _cost(page: Page, supervisor: int, counted: str, *, redraw: bool) -> tuple[float, float, float]:
-    """Processor seconds of the web server and of the page's main thread, and updates, in COST_SECOND."""
+def _cost(page: Page, supervisor: int, counted: str, work: Callable[[Page], None]) -> tuple[float, float, float, float]:
+    """Processor seconds of the web server and of the page's main thread, what was counted meanwhile, and seconds."""
     cdp = page.context.new_cdp_session(page)
     cdp.send("Performance.enable")
-    server, busy, count = web_cpu_second(supervisor), _busy(cdp), page.evaluate(counted)
-    until = time.monotonic() + COST_SECOND
-    while time.monotonic() < until:
-        if redraw:
-            page.evaluate(REDRAW)
-        page.wait_for_timeout(1000 / UPDATES_A_SECOND)
-    return web_cpu_second(supervisor) - server, _busy(cdp) - busy, page.evaluate(counted) - count
+    began, server, busy, count = time.monotonic(), web_cpu_second(supervisor), _busy(cdp), page.evaluate(counted)
+    work(page)
+    page.wait_for_timeout(500)
+    used = web_cpu_second(supervisor) - server, _busy(cdp) - busy
+    return *used, page.evaluate(counted) - count, time.monotonic() - began
+
+
+def _wait(page: Page) -> None:
+    page.wait_for_timeout(1000 * COST_SECOND)
+
+
+def _draw_anew(page: Page) -> None:
+    """Have the time plot drawn anew by the server, one drawing after the other."""
+    for _ in range(DRAWINGS):
+        before = page.evaluate("window.drawings")
+        page.evaluate(REDRAW)
+        _wait_for(page, f"window.drawings > {before}")
 
 
 def _busy(cdp: object) -> float:

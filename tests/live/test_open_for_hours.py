@@ -51,7 +51,9 @@ def test_a_page_that_stays_open_does_not_grow(server: "RunningServer", page: "Pa
     assign_channel(engine, sender.channel, cell.id, version=load_channel(engine, sender.channel).version)
     engine.dispose()
     page.goto(f"{server.url}/cells/{cell.id}")
-    while not page.evaluate(f"() => Boolean({TIME_PLOT} && {TIME_PLOT}.data && {TIME_PLOT}.data[0].x.length)"):
+    while not page.evaluate(
+        f"() => Boolean({TIME_PLOT} && ({TIME_PLOT}.data || []).length && {TIME_PLOT}.data[0].x.length)"
+    ):
         page.wait_for_timeout(200)
     cdp = page.context.new_cdp_session(page)
     cdp.send("Performance.enable")
