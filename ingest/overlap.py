@@ -37,6 +37,9 @@ ALIKE = 0.95
 UNEVEN_SHARE = 0.2
 """Times with this share of intervals beside the usual one are hardly met twice by chance."""
 
+LARGELY = 0.5
+"""Share of equal values of one quantity above which records may be the same ones, in part altered: that is asked."""
+
 FEWEST_TO_TELL = 10
 """Fewer records on the same times tell nothing but by equal values."""
 
@@ -107,7 +110,7 @@ def _likeness(pairs: list[tuple[Floats, Floats]], new_rows: Integers, old_rows: 
         return "alike"
     for (new, old), same in zip(pairs, equal, strict=True):
         a, b = new[new_rows], old[old_rows]
-        if _changes(a) and _changes(b) and (same.mean() >= AGREEMENT or _correlation(a, b) >= ALIKE):
+        if _changes(a) and _changes(b) and (same.mean() >= LARGELY or _correlation(a, b) >= ALIKE):
             return "alike"
     return "other"
 

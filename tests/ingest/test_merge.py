@@ -309,3 +309,14 @@ def test_same_times_on_another_day_are_other_records() -> None:
     friday = records(0, 100).assign(local_time_second=lambda t: 1_716_544_800.0 + t.test_time_second)
     plan = plan_merge(friday, "cycler", [monday])
     assert (plan.rows_duplicate, offsets(plan), plan.questions) == (0, [345_600.0], [])
+
+
+def test_live_rows_are_never_altered_by_a_file() -> None:
+    """A quantity that live rows lack is named, not added; values that differ may only be left as they are."""
+    live = StoredSegment(1, None, "channel", "cycler", 0.0, records(0, 100), stored(records(0, 1)).columns)
+    plan = plan_merge(records(0, 100).assign(surface_pressure_mpa=70.0), "cycler", [live])
+    assert (plan.superseded, plan.joined, plan.gave_to) == ([], [], [])
+    assert "Pressure of them came with this file and cannot be added" in plan.notes[0][1]
+    other = records(0, 100).assign(voltage_volt=lambda t: t.voltage_volt + (t.test_time_second % 30 == 0))
+    assert asked(plan_merge(other, "cycler", [live]))["placement"][0] == "same_records"
+    assert asked(plan_merge(other, "cycler", [live], {"placement": "same_records"})) == {"replacing": ["add"]}
