@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, func, select, update
 
 from data_access.database import reading, writing
-from data_access.models import Cell, Hot, Series, Test
+from data_access.models import Cell, Channel, Hot, Series, Test
 from data_access.record_models import CHUNK
 from data_access.series.rows import SEQUENCE
 
@@ -35,6 +35,14 @@ def closing_alone(engine: Engine, cell_id: int) -> Iterator[bool]:
             if mine:
                 connection.execute(select(func.pg_advisory_unlock(_CELL_LOCKS, cell_id)))
                 connection.commit()
+
+
+def load_left_series(engine: Engine) -> list[int]:
+    """Return the series of channels whose rows go to another one by now."""
+    current = select(Channel.series_id).where(Channel.series_id.is_not(None))
+    query = select(Series.id).where(Series.channel_id.is_not(None), Series.id.not_in(current)).order_by(Series.id)
+    with reading(engine) as session:
+        return list(session.scalars(query))
 
 
 def count_records(engine: Engine, cell_id: int) -> int:

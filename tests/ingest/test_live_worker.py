@@ -214,6 +214,17 @@ def test_rows_are_packed_when_they_fill_a_chunk_or_their_feed_has_ended(
     pd.testing.assert_frame_equal(load_cell_records(engine, cell_id, columns=COLUMNS).iloc[:120], before)
 
 
+def test_rows_of_a_channel_that_went_to_another_cell_are_packed(engine: Engine, cell_id: int) -> None:
+    """Nothing more comes to the series that it left."""
+    other = create_cell(engine, {"name": "the next", "electrode_diameter_mm": 13.0})
+    assign_channel(engine, "A01", other.id, version=load_channel(engine, "A01").version)
+    send(engine, cycler_rows(1.6, start=120))
+    before = load_cell_records(engine, cell_id, columns=COLUMNS)
+    assert compact(engine, NOW + 1, pause=lambda _second: None) == 120
+    pd.testing.assert_frame_equal(load_cell_records(engine, cell_id, columns=COLUMNS), before)
+    assert len(load_cell_records(engine, other.id, columns=COLUMNS)) == 8
+
+
 def test_a_large_cell_is_left_to_the_worker(engine: Engine, cell_id: int) -> None:
     """It waits until the worker has computed all its cycles, and says so."""
     worker = worker_of(engine, clock=iter(range(10_000)).__next__)
