@@ -22,6 +22,7 @@ from figures.tables import (
 from layouts import ids, parts
 from layouts.import_parts import format_title
 from layouts.words import cell as words
+from pressiometry.normalise import NOT_POSITIVE
 from pressiometry.quality import LEAST_COVERAGE_PERCENT, QUALITY_CODES
 
 FULL_PERCENT = 99.95
@@ -163,14 +164,20 @@ def _estimator(cycles: pd.DataFrame, attrs: Mapping[str, Any]) -> list[Component
     return lines
 
 
+def _why_missing(cycles: pd.DataFrame, unit: str, column: str) -> str:
+    """Return why the indicator cannot be given in a unit."""
+    stored = [row.get(column) for row in cycles.get("not_computed", ()) if isinstance(row, dict)]
+    return words.NOT_POSITIVE if NOT_POSITIVE in stored else words.MISSING[unit]
+
+
 def _missing(cycles: pd.DataFrame) -> list[Component]:
     """Return one line for each unit that the indicator cannot be given in, and why; the reasons of gaps besides."""
     signal = signal_of(cycles)
     if not has_values(cycles, indicator(signal, "swing").column):
         return []
     lines = [
-        _line("info", text)
-        for unit, text in words.MISSING.items()
+        _line("info", _why_missing(cycles, unit, indicator(signal, unit).column))  # type: ignore[arg-type]
+        for unit in words.MISSING
         if not has_values(cycles, indicator(signal, unit).column)  # type: ignore[arg-type]
         and (unit != "stiffness" or signal.short == "p")
     ]

@@ -23,6 +23,8 @@ NO_MASS = "The active mass is not known: enter it, or the loading, on the cell's
 NO_STIFFNESS = "The stiffness of the fixture is not known: enter it on the cell's page."
 NO_REFERENCE = "Fewer than three valid cycles lie among cycles 2-6, so there is no reference yet."
 
+NOT_POSITIVE = "The median of cycles 2-6 is not above zero, so nothing can be said relative to it."
+
 
 def find_reference(cycles: "pd.DataFrame", column: str, past: Past = NO_PAST, told: str = "") -> float:
     """Median of a column over the valid cycles 2-6, NaN where fewer than three are valid.
@@ -73,7 +75,8 @@ def add_units(cycles: "pd.DataFrame", signal: MechanicalSignal, facts: "CellFact
     reference = find_reference(cycles, per_ah, past, "per_ah")
     past.check_same("indicator_reference", reference)
     factor = 100 / reference if reference > 0 else None
-    _scale(cycles, per_ah, f"delta_delta_{signal.short}_q_percent", factor, NO_REFERENCE)
+    reason = NO_REFERENCE if np.isnan(reference) else NOT_POSITIVE
+    _scale(cycles, per_ah, f"delta_delta_{signal.short}_q_percent", factor, reason)
     return reference
 
 

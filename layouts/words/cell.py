@@ -113,6 +113,7 @@ MISSING = {
     "relative": "Relative value: fewer than three valid ones among cycles 2–6.",
     "paper": "Value per gram: no active mass or loading is given.",
 }
+NOT_POSITIVE = "Relative value: the median of cycles 2–6 is not above zero, so nothing can be said relative to it."
 ALL_GOOD = "Nothing to report."
 NOT_COMPUTED = "Not computed: {reason}"
 

@@ -55,7 +55,10 @@ NO_CYCLES = "no cycles yet"
 NO_SIGNAL = "no pressure recorded"
 NO_SIGNAL_TITLE = "No pressure, thickness or strain was recorded, so there is no indicator."
 NO_REFERENCE = "no reference cycles"
-NO_REFERENCE_TITLE = "Fewer than three of cycles 2–6 have a trusted indicator, so there is nothing to relate it to."
+NO_REFERENCE_TITLE = (
+    "Fewer than three of cycles 2–6 have a trusted indicator, or their median is not above zero: "
+    "there is nothing to relate it to."
+)
 SPARK_WORDS = "Indicator from cycle {first} to {last}: {start:.1f} to {end:.1f} % of cycles 2–6"
 
 SENTENCE_RUNNING = "{running} running"

@@ -23,7 +23,8 @@ from demo.parameters import cell_parameters
 from demo.simulator import simulate_cell
 from ingest.close_cycles import close_cycles
 from ingest.edits import undo
-from layouts import cell_facts
+from layouts import cell_evidence, cell_facts
+from pressiometry.normalise import NOT_POSITIVE
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -290,6 +291,16 @@ def test_the_strip_of_the_whole_test_is_as_wide_as_the_plot_above(cell_id: int) 
     for arrange in ("overlay", "stacked"):
         figure, _, strip, *_ = show_time({"cell": cell_id, "range": "all", "arrange": arrange}, 0, 0, "light")
         assert (strip.layout.margin.l, strip.layout.margin.r) == (figure.layout.margin.l, figure.layout.margin.r)
+
+
+def test_a_negative_indicator_has_a_reason_of_its_own() -> None:
+    """Data quality does not count valid cycles where it is their median that is wrong."""
+    table = pd.DataFrame({"position": range(1, 7), "cycle_count": range(1, 7), "delta_delta_p_mpa": -1.0})
+    table["state"] = "complete"
+    table["not_computed"] = [{"delta_delta_p_q_percent": NOT_POSITIVE}] * 6
+    said = _text(cell_evidence.quality(table))
+    assert "the median of cycles 2–6 is not above zero" in said
+    assert "fewer than three" not in said
 
 
 def test_without_cycles_the_window_is_everything() -> None:

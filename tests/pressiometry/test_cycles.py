@@ -86,6 +86,18 @@ def test_fewer_than_three_valid_cycles_make_no_reference(linear: Maker, facts: C
     assert long["delta_delta_p_q_percent"].notna().all()
 
 
+def test_a_reference_that_is_not_above_zero_has_a_sentence_of_its_own(linear: Maker, facts: CellFacts) -> None:
+    """A pressure that falls on charge: the cycles are valid, their median is negative (SCIENCE section 4)."""
+    records = linear(cycles=7)
+    records["surface_pressure_mpa"] = 150.0 - records["surface_pressure_mpa"]
+    cycles = summarise_cycles(records, facts)
+    assert (cycles["delta_delta_p_q_mpa_per_ah"] < 0).all()
+    assert cycles["delta_delta_p_q_percent"].isna().all()
+    reasons = {row["delta_delta_p_q_percent"] for row in cycles["not_computed"]}
+    assert reasons == {"The median of cycles 2-6 is not above zero, so nothing can be said relative to it."}
+    assert "Fewer" not in cycles["not_computed"].iloc[0].get("capacity_retention_percent", "")
+
+
 @pytest.mark.parametrize("estimator", ["e1", "e2", "e3"])
 def test_a_chosen_estimator_is_the_cells(linear: Maker, facts: CellFacts, estimator: str) -> None:
     """A person's choice wins; swing, indicator and their u are that estimator's in every cycle."""
