@@ -3,22 +3,19 @@
 python -m benchmarks live [--large]     synthetic rows, sent over HTTP to the real server, seen in a real Chromium
 """
 
-import http.client
 import os
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 from sqlalchemy import Engine
 
 from benchmarks.bars import Bar
 from benchmarks.imports import write_csv
-from benchmarks.live_pages import cost_of_updates, insert_to_pixel
+from benchmarks.live_pages import Stream, cost_of_updates, insert_to_pixel
 from data_access.database import open_engine
 from data_access.queries import load_channel, load_import
 from data_access.writes import assign_channel, create_cell
@@ -80,34 +77,9 @@ def _assign(engine: Engine, channel: str) -> int:
     return cell.id
 
 
-class _Stream(threading.Thread):
-    """A page that listens: reads events and forgets them."""
-
-    def __init__(self, url: str, query: str) -> None:
-        super().__init__(daemon=True)
-        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-        self._connection.request("GET", f"/api/v1/stream?{query}")
-        self._answer = self._connection.getresponse()
-        self.held = self._answer.status == http.client.OK
-        self.events = 0
-
-    def run(self) -> None:
-        """Count events until the stream ends."""
-        try:
-            for line in self._answer:
-                self.events += line.startswith(b"event:")
-        except (OSError, http.client.HTTPException, ValueError, AttributeError):
-            return
-
-    def close(self) -> None:
-        """Leave."""
-        if self._connection.sock is not None:
-            self._connection.sock.close()
-
-
 def _many_streams(server: RunningServer) -> list[Bar]:
     """A hundred pages that listen to two workers."""
-    streams = [_Stream(server.url, "") for _ in range(STREAMS)]
+    streams = [Stream(server.url, "") for _ in range(STREAMS)]
     for stream in streams:
         stream.start()
     time.sleep(WARM_SECOND)
@@ -128,7 +100,7 @@ def _steady(server: RunningServer, engine: Engine, imported_rows: int) -> list[B
     cells = [_assign(engine, sender.channel) for sender in senders]
     with ExitStack() as pages:
         for number in range(BROWSERS):
-            stream = _Stream(server.url, f"rows={cells[number]}" if number % 2 else "")
+            stream = Stream(server.url, f"rows={cells[number]}" if number % 2 else "")
             stream.start()
             pages.callback(stream.close)
         time.sleep(WARM_SECOND)

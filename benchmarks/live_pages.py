@@ -1,12 +1,15 @@
 """A Cell page in a real Chromium whose instrument sends: from a row to its pixel, and what an update costs."""
 
+import http.client
 import os
 import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -20,6 +23,7 @@ UPDATES_A_SECOND = 2
 MEASURED_SECOND = 30.0
 COST_SECOND = 20.0
 DRAWINGS = 10
+LISTENERS = 20
 WARM_SECOND = 8.0
 PLOT = "document.querySelector('#cell-time .js-plotly-plot')"
 LAST_DRAWN = f"(() => {{ const d = {PLOT} && {PLOT}.data[0]; return d && d.x.length ? d.x[d.x.length - 1] : null; }})()"
@@ -41,6 +45,32 @@ COUNT_ROWS = """() => { window.rowsHeard = 0;
 COUNT_DRAWINGS = f"""() => {{ window.drawings = 0; window.lastMeta = null; setInterval(() => {{
   const meta = {PLOT} && {PLOT}.layout.meta && {PLOT}.layout.meta.live;
   if (meta && meta.drawn !== window.lastMeta) {{ window.lastMeta = meta.drawn; window.drawings += 1; }} }}, 20); }}"""
+
+
+class Stream(threading.Thread):
+    """A page that listens: reads events and forgets them."""
+
+    def __init__(self, url: str, query: str) -> None:
+        """Ask for events."""
+        super().__init__(daemon=True)
+        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+        self._connection.request("GET", f"/api/v1/stream?{query}")
+        self._answer = self._connection.getresponse()
+        self.held = self._answer.status == http.client.OK
+        self.events = 0
+
+    def run(self) -> None:
+        """Count events until the stream ends."""
+        try:
+            for line in self._answer:
+                self.events += line.startswith(b"event:")
+        except (OSError, http.client.HTTPException, ValueError, AttributeError):
+            return
+
+    def close(self) -> None:
+        """Leave."""
+        if self._connection.sock is not None:
+            self._connection.sock.close()
 
 
 @contextmanager
@@ -99,59 +129,83 @@ def insert_to_pixel(url: str, cell_id: int, sender: Sender) -> list[Bar]:
 
 
 def cost_of_updates(url: str, cell_id: int, sender: Sender, supervisor: int) -> list[Bar]:
-    """Processor time of an update that is added, against a figure drawn anew; of the server and of the browser."""
-    with open_cell_page(url, cell_id) as page:
-        page.evaluate(COUNT_ROWS)
-        page.evaluate(COUNT_DRAWINGS)
-        stop = threading.Event()
-        thread = threading.Thread(target=_send_steadily, args=(sender, stop))
-        thread.start()
-        page.wait_for_timeout(WARM_SECOND * 1000)
-        added = _cost(page, supervisor, "window.rowsHeard", _wait)
-        anew = _cost(page, supervisor, "window.drawings", _draw_anew)
-        stop.set()
-        thread.join()
-        page.goto("about:blank")
-        time.sleep(6)  # the hub rests when nobody listens
-        stop.clear()
-        thread = threading.Thread(target=_send_steadily, args=(sender, stop))
-        thread.start()
-        time.sleep(2)
-        began = web_cpu_second(supervisor)
+    """Processor time a browser and update: points added to the drawing, against the time plot drawn anew.
+
+    The server's share of an update is that of 20 pages that listen; what it needs to store the rows is taken off, and
+    so is what the page does while no rows come.
+    """
+    with ExitStack() as opened:
+        streams = [Stream(url, f"rows={cell_id}") for _ in range(LISTENERS)]
+        for stream in streams:
+            stream.start()
+            opened.callback(stream.close)
+        with open_cell_page(url, cell_id) as page:
+            page.evaluate(COUNT_ROWS)
+            page.evaluate(COUNT_DRAWINGS)
+            page.wait_for_timeout(1000 * WARM_SECOND)
+            silent = _cost(page, supervisor, "window.rowsHeard", _wait)
+            with _sending(sender):
+                page.wait_for_timeout(1000 * WARM_SECOND)
+                added = _cost(page, supervisor, "window.rowsHeard", _wait)
+            anew = _cost(page, supervisor, "window.drawings", _draw_anew)
+    time.sleep(2 * WARM_SECOND)  # the hub rests when nobody listens
+    with _sending(sender):
+        began, used = time.monotonic(), web_cpu_second(supervisor)
         time.sleep(COST_SECOND)
-        quiet = web_cpu_second(supervisor) - began
-        stop.set()
-        thread.join()
-    idle = added[0] / COST_SECOND, added[1] / COST_SECOND  # what goes on beside a drawing
-    server_added, browser_added = max(added[0] - quiet, 0.0) / added[2], added[1] / added[2]
-    server_anew = max(anew[0] - idle[0] * anew[3], 0.0) / anew[2]
-    browser_anew = max(anew[1] - idle[1] * anew[3], 0.0) / anew[2]
+        storing = (web_cpu_second(supervisor) - used) / (time.monotonic() - began)
+    rest = silent.server / silent.seconds, silent.browser / silent.seconds
+    server_added = max(added.server - storing * added.seconds, 0.0) / added.count / (LISTENERS + 1)
+    browser_added = max(added.browser - rest[1] * added.seconds, 0.0) / added.count
+    server_anew = max(anew.server - rest[0] * anew.seconds, 0.0) / anew.count
+    browser_anew = max(anew.browser - rest[1] * anew.seconds, 0.0) / anew.count
     print(
-        f"an update added: server {1000 * server_added:.1f} ms, browser {1000 * browser_added:.1f} ms "
-        f"({added[2]:.0f} updates); the time plot drawn anew: server {1000 * server_anew:.1f} ms, browser "
-        f"{1000 * browser_anew:.1f} ms ({anew[2]:.0f} drawings); {_load()}"
+        f"an update added: server {1000 * server_added:.2f} ms, browser {1000 * browser_added:.1f} ms "
+        f"({added.count:.0f} updates, {LISTENERS + 1} pages); the time plot drawn anew: server "
+        f"{1000 * server_anew:.0f} ms, browser {1000 * browser_anew:.0f} ms ({anew.count:.0f} drawings); the page "
+        f"while no rows come: {1000 * rest[1]:.0f} ms a second; {_load()}"
     )
     whole = (server_added + browser_added) / (server_anew + browser_anew)
     return [
         Bar("CPU of an update added / drawn anew, server and browser", whole, 1 / 20),
         Bar("CPU of an update added / drawn anew, server alone", server_added / server_anew, 1 / 20),
+        Bar("CPU of an update added / drawn anew, browser alone", browser_added / browser_anew, 1 / 20),
     ]
 
 
-def _send_steadily(sender: Sender, stop: threading.Event) -> None:
-    while not stop.wait(1 / UPDATES_A_SECOND):
-        sender.send(1)
+@contextmanager
+def _sending(sender: Sender) -> Iterator[None]:
+    """Send two rows a second meanwhile."""
+    stop = threading.Event()
+
+    def send() -> None:
+        while not stop.wait(1 / UPDATES_A_SECOND):
+            sender.send(1)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
 
 
-def _cost(page: Page, supervisor: int, counted: str, work: Callable[[Page], None]) -> tuple[float, float, float, float]:
-    """Processor seconds of the web server and of the page's main thread, what was counted meanwhile, and seconds."""
+class Cost(NamedTuple):
+    """Processor seconds of the web server and of the page's main thread, what was counted, and seconds."""
+
+    server: float
+    browser: float
+    count: float
+    seconds: float
+
+
+def _cost(page: Page, supervisor: int, counted: str, work: Callable[[Page], None]) -> Cost:
+    """What some work of the page costs, or the passing of time."""
     cdp = page.context.new_cdp_session(page)
-    cdp.send("Performance.enable")
+    cdp.send("Performance.enable", {"timeDomain": "threadTicks"})  # processor time; a busy machine changes it little
     began, server, busy, count = time.monotonic(), web_cpu_second(supervisor), _busy(cdp), page.evaluate(counted)
     work(page)
     page.wait_for_timeout(500)
     used = web_cpu_second(supervisor) - server, _busy(cdp) - busy
-    return *used, page.evaluate(counted) - count, time.monotonic() - began
+    return Cost(*used, page.evaluate(counted) - count, time.monotonic() - began)
 
 
 def _wait(page: Page) -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from tests.conftest import ROOT, RunningServer, start_server
 
-KILLED = ("worker", "worker", "worker", "worker", "web server", "live worker", "all")
-"""What is killed, chosen at random."""
+KILLED = ("worker", "worker", "worker", "worker", "web server", "live worker", "reload", "all")
+"""What is killed, chosen at random; a reload gives the server new workers and lets the old ones finish."""
 
 
 def children(pid: int) -> dict[int, str]:
@@ -54,11 +54,13 @@ class Victim:
             pids = masters
         elif what == "live worker":
             pids = [pid for pid, command in under.items() if "live_worker" in command]
+        elif what == "reload":
+            pids = masters
         else:
             pids = [supervisor.pid]
         for pid in pids:
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGHUP if what == "reload" else signal.SIGKILL)
         self.kills[what] += 1
         if what == "all" or supervisor.poll() is not None:
             self.start_again()

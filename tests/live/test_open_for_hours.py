@@ -1,6 +1,6 @@
 """A Cell page that stays open while its instrument sends five rows a second: memory and nodes do not grow.
 
-`SOAK_SECONDS` says for how long: 40 in `make test`, where only the nodes can be judged; an hour in `make soak`,
+`SOAK_SECONDS` says for how long: 20 in `make test`, where only the nodes can be judged; an hour in `make soak`,
 of which the first ten minutes warm up.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import RunningServer
 
-SECONDS = float(os.environ.get("SOAK_SECONDS", "40"))
+SECONDS = float(os.environ.get("SOAK_SECONDS", "20"))
 WARM_SHARE = 1 / 6
 LONG_SECONDS = 1200.0
 """Before that the heap still warms up, and its slope says nothing."""
