@@ -154,14 +154,14 @@ def cost_of_updates(url: str, cell_id: int, sender: Sender, supervisor: int) -> 
         time.sleep(COST_SECOND)
         storing = (web_cpu_second(supervisor) - used) / (time.monotonic() - began)
     rest = silent.server / silent.seconds, silent.browser / silent.seconds
-    server_added = max(added.server - storing * added.seconds, 0.0) / added.count / (LISTENERS + 1)
-    browser_added = max(added.browser - rest[1] * added.seconds, 0.0) / added.count
-    server_anew = max(anew.server - rest[0] * anew.seconds, 0.0) / anew.count
-    browser_anew = max(anew.browser - rest[1] * anew.seconds, 0.0) / anew.count
+    server_added = max(added.server - storing * added.seconds, 0.0) / added.times / (LISTENERS + 1)
+    browser_added = max(added.browser - rest[1] * added.seconds, 0.0) / added.times
+    server_anew = max(anew.server - rest[0] * anew.seconds, 0.0) / anew.times
+    browser_anew = max(anew.browser - rest[1] * anew.seconds, 0.0) / anew.times
     print(
         f"an update added: server {1000 * server_added:.2f} ms, browser {1000 * browser_added:.1f} ms "
-        f"({added.count:.0f} updates, {LISTENERS + 1} pages); the time plot drawn anew: server "
-        f"{1000 * server_anew:.0f} ms, browser {1000 * browser_anew:.0f} ms ({anew.count:.0f} drawings); the page "
+        f"({added.times:.0f} updates, {LISTENERS + 1} pages); the time plot drawn anew: server "
+        f"{1000 * server_anew:.0f} ms, browser {1000 * browser_anew:.0f} ms ({anew.times:.0f} drawings); the page "
         f"while no rows come: {1000 * rest[1]:.0f} ms a second; {_load()}"
     )
     whole = (server_added + browser_added) / (server_anew + browser_anew)
@@ -193,7 +193,7 @@ class Cost(NamedTuple):
 
     server: float
     browser: float
-    count: float
+    times: float
     seconds: float
 
 
