@@ -299,11 +299,29 @@
     if (revision > drawing.revision) redraw(true);
   });
   window.addEventListener("barograph:late", ({ detail }) => { if (drawing && detail.cell_id === drawing.cell) redraw(false); });
+  /* A reader's zoom over cycles outlives a drawing with one cycle more; a double click gives it up. */
+  function keepZoom() {
+    const plot = graph("cell-stack");
+    if (!plot || !plot.on || plot.zoomIsKept) return;
+    plot.zoomIsKept = true;
+    let zoom = null;
+    plot.on("plotly_relayout", (change) => {
+      const low = change["xaxis.range[0]"], high = change["xaxis.range[1]"];
+      if (change["xaxis.autorange"]) zoom = null;
+      else if (low !== undefined) zoom = { of: plot.layout.uirevision, range: [low, high] };
+    });
+    const restore = () => {
+      const { xaxis, uirevision } = plot.layout;
+      if (!zoom || !xaxis || !xaxis.range || zoom.of !== uirevision || xaxis.range[1] === zoom.range[1]) return;
+      window.Plotly.relayout(plot, { "xaxis.range": [...zoom.range] });
+    };
+    plot.on("plotly_afterplot", () => setTimeout(restore, 50));  // plotly tells of a double click after it has drawn
+  }
   for (const name of ["pointerup", "pointercancel"]) {
     document.addEventListener(name, () => {
       held = Date.now();
       setTimeout(() => { if (adopt()) add(); }, AFTER_RELEASE_MS + 10);
     }, true);
   }
-  setInterval(adopt, 300);
+  setInterval(() => { adopt(); keepZoom(); }, 300);
 })();

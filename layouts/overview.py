@@ -98,7 +98,7 @@ def overview_columns(cycles: int, *, grouped: bool) -> list[dict[str, object]]:
     titles, hints = words.COLUMN_TITLES, words.COLUMN_HINTS
     hint = {name: {"headerTooltip": text} for name, text in hints.items()}
     columns = [
-        column("state", titles["state"], cellRenderer="Status", width=112),
+        column("state", titles["state"], cellRenderer="Status", width=128),
         column("name", titles["name"], cellRenderer="CellLink", minWidth=148, flex=1),
         column("plating", titles["plating"], cellRenderer="Plating", width=100),
         column(
