@@ -30,6 +30,7 @@ from figures.tables import (
     complete_cycles,
     estimator_of,
     flags,
+    half_text,
     has_values,
     indicator,
     numbers,
@@ -48,7 +49,7 @@ LEAST_SPANS = {"coulombic_efficiency_percent": 0.5}
 SHORT_TEST = 9
 """Fewer cycles than this are numbered one by one."""
 
-BESIDE_WORDS = {"e1": "E1 paper", "e2": "E2 drift-corrected", "e3": "mean slope k"}
+BESIDE_WORDS = {"e1": "E1 paper", "e2": "E2 drift", "e3": "E3 slope"}
 
 
 def draw_cycle_stack(  # noqa: PLR0913 - the reader's choices
@@ -127,7 +128,7 @@ def cycle_readouts(cycles: pd.DataFrame, strips: Sequence[Quantity], hidden_belo
         bar = spread[index]
         if bar is not None and columns[0][index] is not None:
             number, _, rest = first.partition(" ")
-            first = f"{number} ± {bar:.{strips[0].digits}f} {rest}".rstrip()
+            first = f"{number} ± {half_text(bar, strips[0].digits)} {rest}".rstrip()
             first += " (bar inside the mark)" if bar < hidden_below else ""
         others = [quantity.text(column[index]) for quantity, column in zip(strips[1:], columns[1:], strict=True)]
         others[1] = f"{strips[2].symbol} {others[1]}"
@@ -205,9 +206,10 @@ def _baseline_line(
 
 
 def _add_beside(figure: go.Figure, cycles: pd.DataFrame, main: Quantity, beside: Sequence[str], theme: Theme) -> None:
-    """Add other estimators as thin grey lines with their names at the ends (SCIENCE section 1.6)."""
+    """Add other estimators as thin grey lines; each, the cell's own among them, is named at its end (SCIENCE 1.6)."""
     chosen = estimator_of(cycles)
     paths = {name: estimator_values(cycles, main, name) for name in beside if name != chosen}
+    own = numbers(cycles, main.column, main.factor) if chosen in beside else []
     grey = TOKENS[theme]["volt"]
     dashes = {"e1": "6px,3px", "e2": "solid", "e3": "2px,2px"}
     masked = flags(cycles, "masked")
@@ -225,6 +227,8 @@ def _add_beside(figure: go.Figure, cycles: pd.DataFrame, main: Quantity, beside:
         )
         known = [(y, x, BESIDE_WORDS[estimator]) for x, y in zip(positions, values, strict=True) if y is not None]
         ends += known[-1:]
+    points = zip(positions, own, masked, strict=True) if own else []
+    ends += [(y, x, BESIDE_WORDS[chosen]) for x, y, mask in points if y is not None and not mask][-1:]
     for place, (y, x, words) in enumerate(sorted(ends)):
         shift = (place - (len(ends) - 1) / 2) * 14
         _note_at(figure, x, y, words, shift, TOKENS[theme]["ink3"])

@@ -87,6 +87,16 @@ def signal_of(cycles: pd.DataFrame) -> MechanicalSignal:
     return PRESSURE
 
 
+def half_text(half: float, digits: int) -> str:
+    """Half of an interval with so many decimals; one that is too small for them is not nothing.
+
+    >>> half_text(0.041, 2), half_text(0.0017, 2), half_text(0.0, 2)
+    ('0.04', '< 0.01', '0.00')
+    """
+    smallest = 10.0**-digits
+    return f"< {smallest:.{digits}f}" if 0 < half < smallest / 2 else f"{half:.{digits}f}"
+
+
 def estimator_of(cycles: pd.DataFrame) -> str:
     """Return the estimator the cell's indicator was computed with ("e1", "e2", "e3"), or "" if none was."""
     if "estimator" not in cycles:

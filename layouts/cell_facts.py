@@ -18,6 +18,7 @@ from figures.tables import (
     choose_unit,
     complete_cycles,
     flags,
+    half_text,
     has_values,
     indicator,
     numbers,
@@ -123,7 +124,7 @@ def _value(row: pd.DataFrame, quantity: Quantity) -> str:
 def interval(row: pd.DataFrame, quantity: Quantity) -> str:
     """Return "± 0.07 MPa g/(A h)", the 95 % interval with the unit; only the unit where none is known."""
     bar = numbers(row, f"{quantity.column}_u", quantity.factor * CONFIDENCE)[0]
-    return quantity.unit if bar is None else f"± {bar:.{quantity.digits}f} {quantity.unit}"
+    return quantity.unit if bar is None else f"± {half_text(bar, quantity.digits)} {quantity.unit}"
 
 
 def _marked_up(symbol: str) -> list[Component | str]:
