@@ -1,6 +1,7 @@
 """What the Instruments page shows once its data are there: the chosen channel, its faults, what was kept aside."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from dash import html
 from dash.development.base_component import Component
@@ -8,7 +9,7 @@ from dash.development.base_component import Component
 from data_access.models import Change, Channel
 from layouts import ids, parts
 from layouts.channels_rows import Row, ago, interval_words
-from layouts.times import time_words
+from layouts.times import age_words, time_words
 from layouts.words import channels as words
 
 MOST_ALARMS = 3
@@ -17,7 +18,8 @@ MOST_ALARMS = 3
 
 def facts(row: Row) -> Component:
     """Return the figures of a channel; assets/channels.js keeps the age of its last row true."""
-    age = html.Span("–", className="feed-age", **parts.attributes(data_channel=row["key"]))
+    heard = "–" if row["last"] is None else age_words(datetime.now(UTC) - timedelta(seconds=row["last"]))
+    age = html.Span(heard, className="feed-age", **parts.attributes(data_channel=row["key"]))
     where: Component | str = words.NO_CELL
     if row["cell_id"] is not None:
         where = parts.link(row["cell"], f"/cells/{row['cell_id']}")

@@ -70,10 +70,10 @@ def test_ages_move_without_a_callback(page: Page, laboratory: RunningServer) -> 
     page.on("request", lambda request: asked.append(request.url) if "_dash-update" in request.url else None)
     seen = set()
     for _ in range(16):
-        seen.add(age.inner_text())
-        page.wait_for_timeout(250)
-    assert len(seen) >= 2
-    assert all(float(text.split()[0]) < 4 for text in seen)
+        seen.add(float(age.inner_text().split()[0]))
+        page.wait_for_timeout(500)
+    assert len(seen) > 2
+    assert max(seen) < 7  # its rows come every two seconds
     assert len(asked) <= 4
 
 

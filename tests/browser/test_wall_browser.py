@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 AXE = next(Path(axe_playwright_python.__path__[0]).rglob("axe.min.js")).read_text(encoding="utf-8")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
-LIVE = ("cycler-failed", "cycler-falling", "cycler-healthy", "cycler-quiet", "force-quiet", "cycler-second")
+LIVE = ("cycler-failed", "cycler-healthy", "cycler-quiet", "force-quiet", "cycler-second")
 AN_HOUR = """() => {
   const said = new Set();
   for (let at = 0; at < 3600; at += 1) {
@@ -59,7 +59,7 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runni
     with store_of(running.data_dir) as engine:
         connect(engine, "cycler-healthy", cell(engine, "a healthy", healthy, plating_time_min=5))
         connect(engine, "cycler-second", cell(engine, "a second healthy", healthy, plating_time_min=5))
-        connect(engine, "cycler-falling", cell(engine, "m falling", falling, plating_time_min=0))
+        cell(engine, "m falling", falling, plating_time_min=0)  # the worker leaves results without live rows alone
         connect(engine, "cycler-failed", cell(engine, "z failed", healthy, state="failed", cause="ISC"))
         silent = cell(engine, "y silent", healthy)
         connect(engine, "cycler-quiet", silent)
@@ -103,8 +103,10 @@ def test_those_that_need_a_look_come_first_and_the_bar_says_how_many(page: Page,
     icons = {name: tile(page, name).locator(".tile-state .ic").get_attribute("style") for name, _ in words(page)}
     assert len(set(icons.values())) == 5
     healthy = tile(page, "a healthy")
-    for fact in ("synthetic", "5 min", "100.0 %", "cycle 8", "160 mAh/g", "3.500 V"):
+    for fact in ("synthetic", "5 min", "3.500 V"):
         expect(healthy).to_contain_text(fact)
+    for fact in ("uncoated", "85.0 %", "cycle 8", "160 mAh/g"):
+        expect(tile(page, "m falling")).to_contain_text(fact)
     expect(page.locator(".wall-legend")).to_contain_text("all synthetic")
 
 
@@ -115,7 +117,7 @@ def test_an_instrument_that_falls_silent_is_seen_within_seconds(page: Page, labo
     second = tile(page, "a second healthy")
     expect(second.locator(".tile-word")).to_have_text("Running")
     instruments.silence("cycler-second")
-    expect(second).to_have_class("tile tile-stale", timeout=15_000)
+    expect(second).to_have_class("tile tile-stale")
     expect(second.locator(".tile-word")).to_contain_text("No row for")
     expect(page.locator("h1")).to_contain_text("2 feeds are silent")
     assert [name for name, _ in words(page)][:3] == ["z failed", "a second healthy", "y silent"]
@@ -251,6 +253,7 @@ def test_an_hour_of_updates_leaves_no_nodes_behind_and_speaks_once(page: Page, t
     """Tiles are made once; a screen reader hears at most one sentence a minute."""
     page.goto(f"{thirty.url}/wall")
     expect(page.locator(".tile")).to_have_count(24)
+    page.keyboard.press("p")  # another page has other tiles
     page.wait_for_timeout(1500)
     nodes = "document.getElementsByTagName('*').length"
     before = page.evaluate(nodes)
