@@ -22,7 +22,15 @@ from callbacks.cell_formation import ask_formation
 from callbacks.cell_time import show_time
 from data_access.database import db
 from data_access.models import Cell
-from data_access.queries import load_cell, load_cell_states, load_cycles, load_events, load_import, load_imports
+from data_access.queries import (
+    load_cell,
+    load_cell_states,
+    load_channels,
+    load_cycles,
+    load_events,
+    load_import,
+    load_imports,
+)
 from data_access.writes import store_event
 from figures.style import Theme
 from ingest.answers import redo_import, undo_import
@@ -62,10 +70,15 @@ def show_cell(view: View | None, _revision: int, theme: Theme) -> Any:
         cell_evidence.notes(cell, load_events(db.engine, cell.id), cycles),
         cell_evidence.quality(cycles),
         cell_evidence.used_cycles(cycles),
-        cell_evidence.sources(cell, imports, int(last.get("rows") or 0)),
+        cell_evidence.sources(cell, imports, int(last.get("rows") or 0), channels_of(cell.id)),
         exports(cell.id),
         CONTENT if has_signal(cycles) else f"{CONTENT} {WITHOUT_SIGNAL}",
     ]
+
+
+def channels_of(cell_id: int) -> list[str]:
+    """Return the names of the channels that send for a cell."""
+    return [channel.name for channel in load_channels(db.engine) if channel.cell_id == cell_id]
 
 
 def _no_such_cell() -> list[Any]:

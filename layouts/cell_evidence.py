@@ -192,9 +192,13 @@ def _missing(cycles: pd.DataFrame) -> list[Component]:
     ]
 
 
-def sources(cell: Cell, imports: Sequence[Import], records: int) -> Component:
-    """Return the files of a cell: rows, format, what was assumed when they were read, and the way to take one back."""
-    lines = [_source(job) for job in imports if job.status == "stored"]
+def sources(cell: Cell, imports: Sequence[Import], records: int, channels: Sequence[str] = ()) -> Component:
+    """Return the instruments that send and the files of a cell, each with the way to take it back.
+
+    A file says its rows and format, and what was assumed when it was read.
+    """
+    lines = [_line("plug", words.LIVE_SOURCE.format(name=name)) for name in channels]
+    lines += [_source(job) for job in imports if job.status == "stored"]
     if cell.synthetic:
         lines.insert(0, _line("flask", words.DEMO_SOURCE, aside=words.RECORDS.format(rows=f"{records:,}")))
     return html.Ul(lines, className="lines") if lines else html.P(words.NO_SOURCES, className="quiet")

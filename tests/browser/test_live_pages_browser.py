@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.conftest import RunningServer
 
 PERIOD_SECOND = 3600.0
-UPDATES, MOST_BYTES = 500, 2048
+UPDATES, MOST_BYTES = 200, 4096
 """Some hundred updates are a short look: the points drawn differ a little between two looks; a soak looks longer."""
 TIME_PLOT = "document.querySelector('#cell-time .js-plotly-plot')"
 DRAWN = f"""() => {TIME_PLOT} && ({TIME_PLOT}.data || []).map((trace) => [trace.meta && trace.meta.column,
