@@ -47,6 +47,9 @@
         ? h("span", null, String(Number(props.value.toPrecision(6))).replace("-", "\u2212"))
         : h("span", { className: "nothing" }, "\u2013");
     },
+    Text(props) {
+      return props.value ? h("span", { className: "cell-text", title: props.value }, props.value) : null;
+    },
     Lacks(props) {
       return props.value ? h("span", { className: "quiet" }, props.value) : null;
     },

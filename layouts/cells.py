@@ -143,6 +143,8 @@ def _field_column(field: Field) -> dict[str, Any]:
         options |= _NUMBER
     if field.name == "plating_time_min":
         options |= {"cellRenderer": "Plating", "type": None}
+    if field.kind in {"text", "long_text"}:
+        options |= {"cellRenderer": "Text"}  # too long for its column, it ends in an ellipsis
     if field.kind == "long_text":
         options |= {"cellEditor": "agLargeTextCellEditor", "cellEditorPopup": True, "tooltipField": field.name}
     if field.choices:

@@ -133,6 +133,17 @@ def test_numbers_are_filtered_with_a_decimal_comma(cells: Page) -> None:
     expect(row(cells, "filtered 12.5")).to_be_visible()
 
 
+def test_a_text_too_long_for_its_column_ends_in_an_ellipsis(cells: Page) -> None:
+    """A cut word does not look like a whole one; the whole text stands in its title."""
+    long = "coated in the dry room of the second floor"
+    enter(cells, "In5-6", Group=long)
+    text = value(cells, "In5-6", "group").locator("[title]")
+    expect(text).to_have_attribute("title", long)
+    assert text.evaluate("item => getComputedStyle(item).textOverflow + (item.scrollWidth > item.clientWidth)") == (
+        "ellipsistrue"
+    )
+
+
 def test_chosen_cells_are_deleted_together_and_come_back_together(cells: Page) -> None:
     """One Undo takes back all of them."""
     for name in ("In40-1", "In40-2"):
