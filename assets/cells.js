@@ -51,7 +51,7 @@
       return props.value ? h("span", { className: "cell-text", title: props.value }, props.value) : null;
     },
     Lacks(props) {
-      return props.value ? h("span", { className: "quiet" }, props.value) : null;
+      return props.value ? h("span", { className: "quiet cell-text" }, props.value) : null;
     },
   });
 })();

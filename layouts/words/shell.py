@@ -15,7 +15,7 @@ KEYS = (
     ("/", "Find a cell"),
     ("J", "Next cell of the list you came from"),
     ("K", "Previous cell of that list"),
-    ("N", "New cell, on Cells"),
+    ("N", "New cell, on Cells; note, on the page of a cell"),
     ("W", "The wall, for a screen in the laboratory; Esc leaves it, F fills the screen"),
     ("[", "Narrow or widen the side bar"),
     ("?", "This list"),
