@@ -13,6 +13,8 @@ from data_access.models import Cell, Cycle
 from pressiometry.columns import CYCLE_COLUMNS
 
 _OWN_COLUMNS = ("cycle_count", "formation_count", "state", "masked", "start_second", "end_second")
+WRITTEN = "written"
+"""Key in Cell.cycle_attrs: how often the cell's cycles were written; for whoever writes them, not for readers."""
 
 
 def load_cycles(engine: Engine, cell_id: int) -> pd.DataFrame:
@@ -32,7 +34,7 @@ def load_cycles(engine: Engine, cell_id: int) -> pd.DataFrame:
     columns["quality"] = columns["quality"].map(lambda codes: codes or [])
     columns["not_computed"] = columns["not_computed"].map(lambda reasons: reasons or {})
     table = pd.DataFrame(columns)
-    table.attrs.update(attrs or {})
+    table.attrs.update({name: value for name, value in (attrs or {}).items() if name != WRITTEN})
     return table
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 
 from data_access.database import reading
 from data_access.models import Cell, Cycle
-from data_access.writes.cycles import WRITTEN
+from data_access.queries.cycles import WRITTEN
 from pressiometry.errors import NotFoundError
 
 

@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 from data_access.codec import pack_table
 from data_access.database import writing
 from data_access.models import Cell, Cycle
+from data_access.queries.cycles import WRITTEN
 from pressiometry.errors import NotFoundError, StaleEditError
 
 Curves = Mapping[int, pd.DataFrame | Mapping[str, ArrayLike]]
-WRITTEN = "written"
-"""Key in Cell.cycle_attrs: how often the cell's cycles were written."""
 MOST_COMPARED = 100
 """More cycles than this are not compared with those that they replace: they count as changed."""
 
