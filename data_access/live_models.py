@@ -25,7 +25,8 @@ class Channel(Editable, Base):
     last_sequence: Mapped[int | None] = mapped_column(BigInteger)
     last_unix_second: Mapped[float | None]  # of the last row whose wall clock can be
     last_received_at: Mapped[datetime | None]
-    usual_interval_second: Mapped[float | None]
+    usual_interval_second: Mapped[float | None]  # between rows, by the wall clock
+    usual_delivery_second: Mapped[float | None]  # between batches, as received
     last_test_time_second: Mapped[float | None]  # raw clock of the last row
     last_monotonic_second: Mapped[float | None]
     clock_shift_second: Mapped[float] = mapped_column(default=0.0)  # raw clock minus wall clock of the last row

@@ -16,7 +16,10 @@ from data_access.writes.silences import end_silences, load_open_silences, store_
 Status = Literal["live", "late", "stale", "ended", "unknown"]
 
 STALE_INTERVALS, STALE_FLOOR_SECOND = 3.0, 2.0
-"""A feed is stale when no row came for more than three of its usual intervals: agents send batches of up to 1 s."""
+"""A feed is stale when no row came for more than three of its usual intervals: agents send batches of up to 1 s.
+
+The usual interval of one whose rows come in lots, such as a table that is flushed once a minute, is that of the lots.
+"""
 LATE_INTERVALS, LATE_FLOOR_SECOND = 2.0, 1.5
 ALIVE = ("live", "late")
 RUNNING = "running"
@@ -48,9 +51,10 @@ def feed_states(engine: Engine, now_unix: float) -> pd.DataFrame:
     states = {cell.cell_id: cell.state for cell in load_live_cells(engine).values()}
     feeds["age_second"] = (now_unix - feeds["last_received_unix_second"]).clip(lower=0.0)
     cells = [None if pd.isna(cell_id) else int(cell_id) for cell_id in feeds["cell_id"]]
+    intervals = feeds["usual_interval_second"].combine(feeds["usual_delivery_second"], np.fmax)
     feeds["status"] = [
         assess_feed(age, interval, cell_state=states.get(cell_id) if cell_id is not None else None)
-        for age, interval, cell_id in zip(feeds["age_second"], feeds["usual_interval_second"], cells, strict=True)
+        for age, interval, cell_id in zip(feeds["age_second"], intervals, cells, strict=True)
     ]
     alive = {cell_id for cell_id, status in zip(cells, feeds["status"], strict=True) if status in ALIVE} - {None}
     feeds["silent_partner"] = [
@@ -62,7 +66,9 @@ def feed_states(engine: Engine, now_unix: float) -> pd.DataFrame:
 def record_feed_events(engine: Engine, now_unix: float) -> int:
     """Number of events recorded, each once: a feed fell silent while another of its cell is alive, or came back."""
     feeds = feed_states(engine, now_unix)
-    silent, alive = feeds[feeds["silent_partner"]], feeds[feeds["status"].isin(ALIVE)]
+    delivers = feeds["usual_delivery_second"].notna()  # one batch tells nothing of the next
+    silent = feeds[feeds["silent_partner"] & delivers]
+    alive = feeds[feeds["status"].isin(ALIVE)]
     silences = load_open_silences(engine)
     if silent.empty and not silences:
         return 0

@@ -17,7 +17,8 @@ _NAMED = (
     select(
         *(Channel.id, Channel.name, Channel.agent, Channel.cell_id, Channel.series_id, Channel.last_sequence),
         *(Channel.last_received_at, Channel.last_test_time_second, Channel.last_unix_second),
-        *(Channel.last_monotonic_second, Channel.clock_shift_second, Channel.usual_interval_second),
+        *(Channel.last_monotonic_second, Channel.clock_shift_second),
+        *(Channel.usual_interval_second, Channel.usual_delivery_second),
         Cell.force_diameter_mm,
         *(Series.test_id, Series.from_sequence, Series.source, Series.unix_zero_second, Series.pressure_from_force),
     )
@@ -37,6 +38,7 @@ _CHANNEL, _SERIES = cast("Table", Channel.__table__), cast("Table", Series.__tab
 _KEPT = (
     "agent", "series_id", "last_sequence", "last_received_at", "last_test_time_second",
     "last_unix_second", "last_monotonic_second", "clock_shift_second", "usual_interval_second",
+    "usual_delivery_second",
 )  # fmt: skip
 _UPDATE_CHANNEL = (
     update(_CHANNEL)
@@ -121,6 +123,7 @@ def _channel(row: object) -> LiveChannel:
             received,
             r.clock_shift_second,
             r.usual_interval_second,
+            r.usual_delivery_second,
         ),
         force_area_mm2=None if r.cell_id is None else CellFacts(force_diameter_mm=diameter).force_area_mm2,
     )
@@ -189,4 +192,5 @@ def _channel_values(channel: LiveChannel) -> dict[str, object]:
         "new_last_monotonic_second": clock.last_monotonic_second,
         "new_clock_shift_second": clock.shift_second,
         "new_usual_interval_second": clock.usual_interval_second,
+        "new_usual_delivery_second": clock.usual_delivery_second,
     }

@@ -38,6 +38,7 @@ class ChannelClock:
     last_received_second: float | None = None
     shift_second: float = 0.0
     usual_interval_second: float | None = None
+    usual_delivery_second: float | None = None
 
     def place(self, row: LiveRow, received_second: float) -> tuple[float, Flag | None]:
         """Return the raw clock of the next row in order, s, and what is to be flagged about its wall clock."""
@@ -74,9 +75,11 @@ class ChannelClock:
         """
         middle = median(steps) if steps else received_step
         interval = middle if middle > 0 or not steps else fmean(steps)
-        usual = self.usual_interval_second or interval
-        if interval > 0:  # one pause is no new habit
-            self.usual_interval_second = usual + 0.2 * (min(interval, 5 * usual) - usual)
+        self.usual_interval_second = _followed(self.usual_interval_second, interval)
+
+    def learn_delivery(self, received_step: float) -> None:
+        """Take what passed between two batches into the usual one: a table flushed once a minute is no silence."""
+        self.usual_delivery_second = _followed(self.usual_delivery_second, received_step)
 
     def _reference(self, row: LiveRow) -> float | None:
         """What passed since the row before by a clock that nobody sets; None without one."""
@@ -133,3 +136,14 @@ def is_believed(unix_second: float, received_second: float) -> bool:
 def _cannot_be(row: LiveRow) -> str:
     where = "before 2000" if row.unix_second < EARLIEST_UNIX_SECOND else "more than 24 h ahead of the server's clock"
     return f"The time of row {row.sequence} is {where}; it keeps its place by its sequence"
+
+
+def _followed(usual: float | None, step: float) -> float | None:
+    """Return the usual value moved towards a new one; one pause is no new habit.
+
+    >>> _followed(None, 2.0), _followed(2.0, 100.0), _followed(2.0, 0.0)
+    (2.0, 3.6, 2.0)
+    """
+    if step <= 0:
+        return usual
+    return step if usual is None else usual + 0.2 * (min(step, 5 * usual) - usual)

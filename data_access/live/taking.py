@@ -108,7 +108,9 @@ class Taking:
     def _take_rows(self, channel: LiveChannel, rows: list[LiveRow], batch: LiveBatch, answer: BatchAnswer) -> None:
         """Take the rows of one channel, in the order of their sequence."""
         rows.sort(key=lambda row: row.sequence)
-        channel.clock.last_received_second = channel.clock.last_received_second or batch.received_unix_second
+        received_before = channel.clock.last_received_second or batch.received_unix_second
+        channel.clock.learn_delivery(batch.received_unix_second - received_before)
+        channel.clock.last_received_second = received_before
         fresh: list[LiveRow] = []
         for row in rows:
             if fresh and fresh[-1].sequence == row.sequence:

@@ -18,9 +18,12 @@ from pressiometry.errors import NotFoundError
 
 _FEEDS = (
     "channel_id", "name", "agent", "cell_id", "series_id", "source", "offset_second", "last_sequence",
-    "last_unix_second", "last_received_unix_second", "usual_interval_second", "revision", "late_revision", "faults",
+    "last_unix_second", "last_received_unix_second", "usual_interval_second",
+    "usual_delivery_second", "revision", "late_revision", "faults",
 )  # fmt: skip
-_NUMBERS = ("offset_second", "last_unix_second", "last_received_unix_second", "usual_interval_second")
+_NUMBERS = (
+    "offset_second", "last_unix_second", "last_received_unix_second", "usual_interval_second", "usual_delivery_second",
+)  # fmt: skip
 
 
 def load_channels(engine: Engine) -> list[Channel]:
@@ -99,7 +102,7 @@ def load_feeds(engine: Engine) -> pd.DataFrame:
         (
             one.id, one.name, one.agent, one.cell_id, one.series_id, source, offset, one.last_sequence,
             one.last_unix_second, None if one.last_received_at is None else one.last_received_at.timestamp(),
-            one.usual_interval_second, revision or 0, late or 0, count or 0,
+            one.usual_interval_second, one.usual_delivery_second, revision or 0, late or 0, count or 0,
         )
         for one, source, offset, revision, late, count in found
     ]  # fmt: skip

@@ -117,3 +117,27 @@ def test_nothing_is_recorded_where_all_are_silent(engine: Engine, cell_id: int) 
     """A test that ended, or a server that was down, is no silence beside a living channel."""
     assert record_feed_events(engine, NOW + 10_000.0) == 0
     assert load_events(engine, cell_id) == []
+
+
+def send_lot(engine: Engine, channel: str, first: int, last: int) -> None:
+    """Rows of every second, received together with the last of them."""
+    rows = [LiveRow(channel, n, NOW + n, 0.0, {"surface_pressure_mpa": 70.0 + n / 1000}) for n in range(first, last)]
+    digest = hashlib.sha256(f"{channel}{first}".encode()).hexdigest()
+    store_batches(engine, [LiveBatch(digest, "lots", digest, b"", rows[-1].unix_second, rows)])
+
+
+def test_a_feed_that_comes_in_lots_is_not_silent_between_them(engine: Engine) -> None:
+    """A table that is flushed every 20 s is judged by its lots; nothing is recorded until one of them is overdue."""
+    made = create_cell(engine, {"name": "A", "electrode_diameter_mm": 13.0})
+    send(engine, CYCLER, 0, 2, 1.0)
+    send_lot(engine, LOGGER, 0, 20)
+    for name in (CYCLER, LOGGER):
+        assign_channel(engine, name, made.id, version=load_channel(engine, name).version)
+    for lot in range(1, 6):
+        send(engine, CYCLER, 20 * lot - 2, 20 * lot, 1.0)
+        assert record_feed_events(engine, NOW + 20 * lot) == 0
+        send_lot(engine, LOGGER, 20 * lot, 20 * lot + 20)
+    assert load_channel(engine, LOGGER).usual_interval_second == pytest.approx(1.0)
+    send(engine, CYCLER, 178, 181, 1.0)
+    assert statuses(engine, 180.0)[LOGGER] == ("stale", True)
+    assert record_feed_events(engine, NOW + 180.0) == 1

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("last_unix_second", sa.Double(), nullable=True),
         sa.Column("last_received_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("usual_interval_second", sa.Double(), nullable=True),
+        sa.Column("usual_delivery_second", sa.Double(), nullable=True),
         sa.Column("last_test_time_second", sa.Double(), nullable=True),
         sa.Column("last_monotonic_second", sa.Double(), nullable=True),
         sa.Column("clock_shift_second", sa.Double(), nullable=False),
