@@ -42,8 +42,7 @@
       const said = age(ageOf(place.dataset.channel));
       if (place.textContent !== said) place.textContent = said;
     }
-    const api = grid && window.dash_ag_grid.getApi(grid);
-    if (api && !api.isDestroyed()) api.refreshCells({ force: true, columns: ["status", "last"] });
+    if (grid && !grid.isDestroyed()) grid.refreshCells({ force: true, columns: ["status", "last"] });
   }
   window.addEventListener("barograph:feeds", (event) => {
     if (!heard.size) return;
@@ -60,7 +59,7 @@
       took(rows, id) {
         const page = document.getElementById("channels-page");
         words = page ? JSON.parse(page.dataset.words) : {};
-        grid = id;
+        window.dash_ag_grid.getApiAsync(id).then((api) => { grid = api; });
         heard = new Map((rows || []).map((row) => [row.key, { age: row.last, at: Date.now(), status: row.status }]));
         window.requestAnimationFrame(paint);
         return window.dash_clientside.no_update;
