@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, case, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from data_access.base import now
 from data_access.database import writing
 from data_access.live.batches import BatchAnswer, LiveBatch
 from data_access.live.taking import Taking
-from data_access.models import Agent, Batch, Channel, Series
+from data_access.models import Agent, Batch, Channel, Series, Test
 from data_access.queries.live import load_channel, unclosed
 
 KEPT_DAYS = 30
@@ -60,15 +60,16 @@ def claim_unclosed(engine: Engine) -> pd.DataFrame:
     Columns: cell_id, series_id, from_second (the cell's axis), revision.  What was claimed and never marked, because
     its worker died, comes again.
     """
-    with writing(engine) as session:
-        found = unclosed(session)
-        for series_id, revision in zip(found["series_id"], found["revision"], strict=True):
-            row = session.get(Series, int(series_id), with_for_update=True)
-            if row is not None:
-                known = [t for t in (row.unclosed_from_second, row.closing_from_second) if t is not None]
-                row.closing_from_second, row.closing_revision = min(known), int(revision)
-                row.unclosed_from_second = None
-    return found
+    first, claimed = Series.unclosed_from_second, Series.closing_from_second
+    earliest = case((claimed.is_(None), first), (first < claimed, first), else_=claimed)
+    kept = select(Test.id).where(Test.deleted_at.is_(None))
+    waiting = (first.is_not(None) | claimed.is_not(None), Series.test_id.in_(kept))
+    change = update(Series).where(*waiting).values(
+        closing_from_second=earliest, closing_revision=Series.revision, unclosed_from_second=None
+    )  # fmt: skip
+    with writing(engine) as session:  # one statement: whoever stores rows waits for it
+        session.execute(change, execution_options={"synchronize_session": False})
+        return unclosed(session)
 
 
 def mark_closed(engine: Engine, series_id: int, revision: int) -> None:
