@@ -297,7 +297,7 @@ def test_a_negative_indicator_has_a_reason_of_its_own() -> None:
     """Data quality does not count valid cycles where it is their median that is wrong."""
     table = pd.DataFrame({"position": range(1, 7), "cycle_count": range(1, 7), "delta_delta_p_mpa": -1.0})
     table["state"] = "complete"
-    table["not_computed"] = [{"delta_delta_p_q_percent": NOT_POSITIVE}] * 6
+    table["not_computed"] = pd.Series([{"delta_delta_p_q_percent": NOT_POSITIVE}] * 6, dtype=object)
     said = _text(cell_evidence.quality(table))
     assert "the median of cycles 2–6 is not above zero" in said
     assert "fewer than three" not in said

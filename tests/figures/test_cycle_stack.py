@@ -95,7 +95,7 @@ def test_other_estimators_stand_beside_with_their_names() -> None:
     assert {trace["name"] for trace in figure.to_dict()["data"]} & {"e1", "e2", "e3"} == {"e1", "e3"}
     texts = [note.text for note in figure.layout.annotations]
     assert {"E1 paper", "E2 drift", "E3 slope"} <= set(texts)
-    shifts = [float(note.yshift or 0) for note in figure.layout.annotations if note.text[:2] in {"E1", "E2", "E3"}]
+    shifts = [float(note.yshift or 0) for note in figure.layout.annotations if str(note.text)[:2] in {"E1", "E2", "E3"}]
     assert sorted(shifts) == [-14, 0, 14]
 
 

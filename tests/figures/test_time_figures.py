@@ -131,7 +131,7 @@ def test_stacked_gives_every_signal_a_strip_of_its_own() -> None:
     assert figure.layout.xaxis.anchor == "y3"
     assert "<b>Current</b> / A" in [note.text for note in figure.layout.annotations]
     marked = draw_voltage_pressure(signals, _cycles(2), arrangement="stacked").layout.annotations
-    lowest_number = min(note.yshift for note in marked if note.name == "cycle-number")
+    lowest_number = min(float(note.yshift or 0) for note in marked if note.name == "cycle-number")
     assert lowest_number >= 14  # above the title of the first strip, 11 px high
     alone = draw_voltage_pressure({"strain": _signal("strain", [0.1, 0.2])}, arrangement="stacked")
     assert alone.layout.annotations[0].text == "<b>Strain</b>"

@@ -250,9 +250,7 @@ def test_16_17_a_row_that_does_not_fit_is_set_aside(read: Read, odd: str, line: 
     assert problem(reading, "quarantined")[0] == line
 
 
-@pytest.mark.parametrize(
-    "word", ["NaN", "inf", "-inf", "#DIV/0!", "1.#QNAN", "OL", "BURNOUT", "+++++"]
-)
+@pytest.mark.parametrize("word", ["NaN", "inf", "-inf", "#DIV/0!", "1.#QNAN", "OL", "BURNOUT", "+++++"])
 def test_19_words_for_no_number_are_empty_and_counted(read: Read, word: str) -> None:
     """The cell is empty, the row stays, line and column are named."""
     lines = rows()
