@@ -21,7 +21,7 @@
   let source = null, mode = "closed", greeted = false, heardAt = 0, tries = 0;
   let timer = 0, pollTimer = 0, pollingSince = 0, hiddenAt = 0, stale = false;
   let asked = "", last = "", watched = null, build = null;
-  let connected = false, feeds = null, interval = 1;
+  let connected = false, feeds = null, interval = 1, questions = 0;
   const revisions = new Map();
 
   const tell = (name, detail) => window.dispatchEvent(new CustomEvent(`barograph:${name}`, { detail }));
@@ -121,14 +121,18 @@
   async function poll(probe) {
     if (document.hidden && Date.now() - hiddenAt > HIDDEN_MS) { close(); return; }
     if (!probe && Date.now() - pollingSince > STREAM_AGAIN_MS) { open(); return; }
-    const question = query(false);
+    const question = query(false), number = questions;
     try {
       const answer = await fetch(`${ADDRESS}/once?${query(true)}`, { cache: "no-store", signal: AbortSignal.timeout(SILENT_MS) });
       if (!answer.ok) throw new Error(String(answer.status));
       const { events, id } = await answer.json();
-      if (mode === "stream" || question !== query(false)) return;
+      if (mode === "stream") return;
       if (probe) pollingSince = Date.now();
       mode = "poll";
+      if (question !== query(false) || number !== questions) {  // another one was put meanwhile
+        pollTimer = setTimeout(() => poll(false), 0);
+        return;
+      }
       for (const { event, data } of events) heard(event, data, "");
       if (id) last = id;
       clearTimeout(pollTimer);
@@ -185,6 +189,7 @@
       rows(cell, positions) {
         watched = cell;
         last = positions;
+        questions += 1;
         if (mode === "poll") asked = query(false); else open();
       },
       watching: () => watched,
