@@ -14,6 +14,7 @@ from data_access.database import reading, writing
 from data_access.models import Cell, Change
 from data_access.writes.bin import BIN_DAYS, is_over
 from data_access.writes.cell_values import FIELDS, check_cell_values, read_cell_values, refused_values
+from data_access.writes.channels import free_channels
 from pressiometry.errors import NameTakenError, NotFoundError, StaleEditError
 
 _NAME_TAKEN = "name: another cell has this name"
@@ -167,6 +168,8 @@ def _apply(  # noqa: PLR0913
     for name, value in different.items():
         setattr(cell, name, value)
     cell.version += 1
+    if different.get("deleted_at") is not None:
+        free_channels(session, cell.id, who)
     session.flush()
     after = {name: as_json(value) for name, value in different.items()}
     record_change(session, cell, action, who=who, before=before, after=after, undoes_id=undoes_id)

@@ -60,6 +60,18 @@ def release_channel(engine: Engine, name: str, *, version: int, who: str = "") -
         return row
 
 
+def free_channels(session: Session, cell_id: int, who: str = "") -> None:
+    """Keep the coming rows of a deleted cell's channels for no cell, so that they are seen and can be assigned."""
+    rows = session.scalars(
+        select(Channel).where(Channel.cell_id == cell_id, Channel.deleted_at.is_(None)).with_for_update()
+    )
+    for row in rows:
+        row.cell_id = row.series_id = None
+        row.version += 1
+        after = {"cell_id": None, "from_sequence": 0 if row.last_sequence is None else row.last_sequence + 1}
+        record_change(session, row, "unassigned", who=who, before={"cell_id": cell_id}, after=after)
+
+
 def _first_sequence(session: Session, row: Channel) -> int:
     """Return from where on rows go along where nobody said: what is kept for no cell yet, else the next row."""
     series = None if row.series_id is None else session.get(Series, row.series_id)

@@ -24,6 +24,7 @@ from data_access.writes import (
     assign_channel,
     claim_unclosed,
     create_cell,
+    delete_cell,
     mark_closed,
     prune_batches,
     release_channel,
@@ -360,3 +361,18 @@ def test_without_believable_dates_the_usual_interval_is_that_of_the_batches(engi
         rows = [row(5 * number + i, at=float(i)) for i in range(5)]
         send(engine, str(number), rows, received=NOW + 10 * number)
     assert usual_interval(engine) == pytest.approx(2.0)
+
+
+def test_rows_of_a_deleted_cell_are_kept_for_no_cell(engine: Engine) -> None:
+    """Nobody sees a deleted cell: its channels wait for another one, and what comes meanwhile can be assigned."""
+    cell = create_cell(engine, {"name": "In0-1"})
+    send(engine, "1", [row(0)])
+    assign_channel(engine, "A01", cell.id, version=load_channel(engine, "A01").version)
+    before = load_channel(engine, "A01").version
+    delete_cell(engine, cell.id)
+    assert (load_channel(engine, "A01").cell_id, load_channel(engine, "A01").version) == (None, before + 1)
+    send(engine, "2", [row(1)])
+    other = create_cell(engine, {"name": "In0-2"})
+    assign_channel(engine, "A01", other.id, version=before + 1)
+    assert len(load_cell_records(engine, other.id)) == 1
+    assert len(load_cell_records(engine, cell.id)) == 1
