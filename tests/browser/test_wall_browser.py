@@ -185,8 +185,9 @@ def test_the_pages_can_be_held_and_turned_by_hand(page: Page, thirty: RunningSer
     expect(page.locator(".wall-page")).to_have_text("1 of 2", timeout=PATIENCE_MS)
     page.keyboard.press("p")
     expect(page.get_by_role("button", name="Go on with the pages")).to_have_attribute("aria-pressed", "true")
-    page.wait_for_timeout(4500)
-    expect(page.locator(".wall-page")).to_have_text("1 of 2")
+    for _ in range(5):
+        page.wait_for_timeout(900)
+        assert page.locator(".wall-page").inner_text() == "1 of 2"
     page.keyboard.press("ArrowRight")
     expect(page.locator(".wall-page")).to_have_text("2 of 2")
     page.keyboard.press("ArrowLeft")
@@ -268,6 +269,9 @@ def test_axe_finds_no_fault(page: Page, laboratory: Any, query: str) -> None:
     page.goto(f"{laboratory[0].url}/wall{query}")
     expect(page.locator(".tile")).to_have_count(6)
     expect(page.locator(".tile-stale").first).to_be_visible()
+    page.add_style_tag(content=".tile-name::after { content: none !important; }")  # axe sees no contrast below it
     page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, rules)", RULES)
     assert [(fault["id"], fault["nodes"][0]["html"][:160]) for fault in found["violations"]] == []
+    checked = {rule["id"]: len(rule["nodes"]) for rule in found["passes"]}
+    assert checked["color-contrast"] > 40  # axe passes over what it takes for hidden

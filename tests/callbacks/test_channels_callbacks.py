@@ -16,6 +16,7 @@ from callbacks import channels
 from data_access.database import db
 from data_access.live.batches import LiveBatch, LiveRow
 from data_access.queries import load_channel
+from data_access.series import load_cell_records
 from data_access.writes import assign_channel, create_cell, greet_agent, store_batches
 from layouts import ids
 from layouts.words import channels as words
@@ -127,6 +128,7 @@ def test_an_assignment_from_a_row_on_is_taken_back_by_undo(store: "Engine") -> N
         (message,), _ = channels.undo([1], chosen(store, "A01"))
     assert title(message) == "A01 is as before"
     assert load_channel(store, "A01").cell_id == first.id
+    assert len(load_cell_records(store, first.id)) == 5
 
 
 def test_undo_of_an_old_change_is_refused(store: "Engine") -> None:
