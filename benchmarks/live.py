@@ -3,23 +3,27 @@
 python -m benchmarks live [--large]     synthetic rows, sent over HTTP to the real server, seen in a real Chromium
 """
 
+import json
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 from sqlalchemy import Engine
 
 from benchmarks.bars import Bar
 from benchmarks.imports import write_csv
-from benchmarks.live_pages import Stream, cost_of_updates, insert_to_pixel
+from benchmarks.listeners import Listeners, listening
+from benchmarks.live_pages import cost_of_updates, insert_to_pixel, web_cpu_second
 from data_access.database import open_engine
 from data_access.queries import load_channel, load_import
 from data_access.writes import assign_channel, create_cell
-from ingest.upload import receive_upload
 from tests.conftest import RunningServer, start_server
 from tests.live.senders import Sender, cycling, end
 
@@ -31,6 +35,14 @@ WARM_SECOND = 5.0
 BACKLOG_SECOND, BACKLOG_ROWS_A_SECOND = 600, 5
 IMPORTED_ROWS, MANY_IMPORTED_ROWS = 10**6, 10**7
 LONGEST_IMPORT_SECOND = 600.0
+_UPLOAD = """
+import http.client, sys
+host, port, cell_id, path = sys.argv[1:]
+connection = http.client.HTTPConnection(host, int(port), timeout=600)
+with open(path, "rb") as file:
+    connection.request("POST", f"/api/v1/cells/{cell_id}/files?confirm=auto&name=large.csv", file)
+print(connection.getresponse().read().decode())
+"""
 
 
 def run(*, large: bool = False) -> list[Bar]:
@@ -79,35 +91,36 @@ def _assign(engine: Engine, channel: str) -> int:
 
 def _many_streams(server: RunningServer) -> list[Bar]:
     """A hundred pages that listen to two workers."""
-    streams = [Stream(server.url, "") for _ in range(STREAMS)]
-    for stream in streams:
-        stream.start()
-    time.sleep(WARM_SECOND)
-    held = sum(stream.held and stream.events > 0 for stream in streams)
-    for stream in streams:
-        stream.close()
+    listeners = Listeners(server.url, [""] * STREAMS)
+    time.sleep(2 * WARM_SECOND)
+    held = listeners.end()
     print(f"{held} of {STREAMS} streams were held and heard events, {_load()}")
     return [Bar("streams held by 2 workers", held, STREAMS, at_least=True)]
 
 
 def _steady(server: RunningServer, engine: Engine, imported_rows: int) -> list[Bar]:
     """64 channels at 10 Hz, each a batch a second, 20 pages that listen; alone, and while a file is imported."""
+    path = server.data_dir / "large.csv"
+    write_csv(path, imported_rows)
+    importing = create_cell(engine, {"name": "synthetic import"})
     senders = [Sender(server.url, f"S{number:02d}", rows=ROWS_A_SECOND, measured=cycling) for number in range(CHANNELS)]
     for sender in senders:
         sender.start()
     while not all(sender.acknowledged for sender in senders):
         time.sleep(0.1)
     cells = [_assign(engine, sender.channel) for sender in senders]
-    with ExitStack() as pages:
-        for number in range(BROWSERS):
-            stream = Stream(server.url, f"rows={cells[number]}" if number % 2 else "")
-            stream.start()
-            pages.callback(stream.close)
+    queries = [f"rows={cells[number]}" if number % 2 else "" for number in range(BROWSERS)]
+    with listening(server.url, queries):
         time.sleep(WARM_SECOND)
+        used = web_cpu_second(server.process.pid)
         p50, p99 = _acknowledged_in(senders, STEADY_SECOND)
+        share = (web_cpu_second(server.process.pid) - used) / STEADY_SECOND
         what = f"{CHANNELS} channels at {ROWS_A_SECOND} Hz, {BROWSERS} pages: acknowledged in"
-        print(f"{what} p50 {1000 * p50:.0f} ms, p99 {1000 * p99:.0f} ms, {_load()}")
-        import_id = _upload(server, engine, imported_rows)
+        print(
+            f"{what} p50 {1000 * p50:.0f} ms, p99 {1000 * p99:.0f} ms; the web server used {100 * share:.0f} % of one "
+            f"processor, {_load()}"
+        )
+        import_id = _upload(server, importing.id, path)
         busy = _acknowledged_while(senders, engine, import_id)
         print(
             f"beside an import of {imported_rows:.0e} rows ({busy[2]:.0f} s, {busy[3]}): "
@@ -128,17 +141,12 @@ def _acknowledged_in(senders: list[Sender], seconds: float) -> tuple[float, floa
     return float(np.percentile(taken, 50)), float(np.percentile(taken, 99))
 
 
-def _upload(server: RunningServer, engine: Engine, rows: int) -> int:
-    """Leave a file to the import worker; return the import's id."""
-    cell = create_cell(engine, {"name": "synthetic import"})
-    path = server.data_dir / "large.csv"
-    write_csv(path, rows)
-    with path.open("rb") as stream:
-        job, _ = receive_upload(
-            engine, stream, name="large.csv", data_dir=server.data_dir, cell_id=cell.id, confirm="auto"
-        )
-    path.unlink()
-    return job.id
+def _upload(server: RunningServer, cell_id: int, path: Path) -> int:
+    """Upload a file as a browser does, from a process of its own; return the import's id."""
+    address = urlsplit(server.url)
+    command = [sys.executable, "-c", _UPLOAD, str(address.hostname), str(address.port), str(cell_id), str(path)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own program
+    return int(json.loads(answer.stdout)["import_id"])
 
 
 def _acknowledged_while(senders: list[Sender], engine: Engine, import_id: int) -> tuple[float, float, float, str]:

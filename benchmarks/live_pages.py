@@ -1,19 +1,18 @@
 """A Cell page in a real Chromium whose instrument sends: from a row to its pixel, and what an update costs."""
 
-import http.client
 import os
 import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.bars import Bar
+from benchmarks.listeners import listening
 from benchmarks.pages import CHROMIUM, FLAGS
 from tests.live.killing import children
 from tests.live.senders import Sender
@@ -45,32 +44,6 @@ COUNT_ROWS = """() => { window.rowsHeard = 0;
 COUNT_DRAWINGS = f"""() => {{ window.drawings = 0; window.lastMeta = null; setInterval(() => {{
   const meta = {PLOT} && {PLOT}.layout.meta && {PLOT}.layout.meta.live;
   if (meta && meta.drawn !== window.lastMeta) {{ window.lastMeta = meta.drawn; window.drawings += 1; }} }}, 20); }}"""
-
-
-class Stream(threading.Thread):
-    """A page that listens: reads events and forgets them."""
-
-    def __init__(self, url: str, query: str) -> None:
-        """Ask for events."""
-        super().__init__(daemon=True)
-        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-        self._connection.request("GET", f"/api/v1/stream?{query}")
-        self._answer = self._connection.getresponse()
-        self.held = self._answer.status == http.client.OK
-        self.events = 0
-
-    def run(self) -> None:
-        """Count events until the stream ends."""
-        try:
-            for line in self._answer:
-                self.events += line.startswith(b"event:")
-        except (OSError, http.client.HTTPException, ValueError, AttributeError):
-            return
-
-    def close(self) -> None:
-        """Leave."""
-        if self._connection.sock is not None:
-            self._connection.sock.close()
 
 
 @contextmanager
@@ -134,20 +107,15 @@ def cost_of_updates(url: str, cell_id: int, sender: Sender, supervisor: int) -> 
     The server's share of an update is that of 20 pages that listen; what it needs to store the rows is taken off, and
     so is what the page does while no rows come.
     """
-    with ExitStack() as opened:
-        streams = [Stream(url, f"rows={cell_id}") for _ in range(LISTENERS)]
-        for stream in streams:
-            stream.start()
-            opened.callback(stream.close)
-        with open_cell_page(url, cell_id) as page:
-            page.evaluate(COUNT_ROWS)
-            page.evaluate(COUNT_DRAWINGS)
+    with listening(url, [f"rows={cell_id}"] * LISTENERS), open_cell_page(url, cell_id) as page:
+        page.evaluate(COUNT_ROWS)
+        page.evaluate(COUNT_DRAWINGS)
+        page.wait_for_timeout(1000 * WARM_SECOND)
+        silent = _cost(page, supervisor, "window.rowsHeard", _wait)
+        with _sending(sender):
             page.wait_for_timeout(1000 * WARM_SECOND)
-            silent = _cost(page, supervisor, "window.rowsHeard", _wait)
-            with _sending(sender):
-                page.wait_for_timeout(1000 * WARM_SECOND)
-                added = _cost(page, supervisor, "window.rowsHeard", _wait)
-            anew = _cost(page, supervisor, "window.drawings", _draw_anew)
+            added = _cost(page, supervisor, "window.rowsHeard", _wait)
+        anew = _cost(page, supervisor, "window.drawings", _draw_anew)
     time.sleep(2 * WARM_SECOND)  # the hub rests when nobody listens
     with _sending(sender):
         began, used = time.monotonic(), web_cpu_second(supervisor)
