@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from tests.conftest import RunningServer
 
 PERIOD_SECOND = 3600.0
-WARM_UP, UPDATES, MOST_BYTES = 320, 200, 2048
-"""After the warm-up as many rows are kept as may be; a soak looks longer and closer."""
+WARM_UP, UPDATES, SWAY_BYTES = 320, 200, 5_000_000
+"""After the warm-up as many rows are kept as may be.  The heap sways by 3.5 MB, which the browser takes back now and
+then (24.7, 26.2, 27.3, 28.2, 24.9 MB after 200 updates each); a soak looks longer and closer."""
 TIME_PLOT = "document.querySelector('#cell-time .js-plotly-plot')"
 DRAWN = f"""() => {TIME_PLOT} && ({TIME_PLOT}.data || []).map((trace) => [trace.meta && trace.meta.column,
     Array.from(trace.x), Array.from(trace.y)])"""
@@ -278,7 +279,7 @@ def test_the_overview_follows_in_its_places(page: Page, server: "RunningServer",
 def test_hundreds_of_updates_leave_memory_as_it_was(
     page: Page, server: "RunningServer", instrument: Instrument
 ) -> None:
-    """After a warm-up, updates keep next to nothing, and the number of nodes of the page does not grow."""
+    """After a warm-up, updates add neither points nor nodes to the page, and the heap only sways."""
     open_cell(page, server, instrument.cell.id, "?range=24h")
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
@@ -312,5 +313,6 @@ def test_hundreds_of_updates_leave_memory_as_it_was(
         page.evaluate(give, [at, 20])
         at += 100
     grown, more = measured()
-    assert (grown - heap) / UPDATES < MOST_BYTES
+    assert grown - heap < SWAY_BYTES
+    assert len(plotted(page, "voltage_volt")[0]) < 2000
     assert more < 1.05 * nodes
