@@ -12,11 +12,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from flask import Flask, current_app
+
 from data_access import database
 from data_access.live.batches import BatchAnswer, LiveBatch
 from data_access.queries import load_channel
 from ingest.collector import Collector
-from pressiometry.errors import NotFoundError
+from pressiometry.errors import BarographError, NotFoundError
 
 SWITCH = "BROKEN_STORE"
 """Environment: a file that says how the database fails, "full" or "read-only"; not at all while it is absent."""
@@ -25,22 +27,22 @@ BUFFER_SECOND = 0.3
 
 def acknowledge_before_commit() -> None:
     """Batches are acknowledged from memory, and stored a moment later."""
-    waiting: list[tuple[Collector, LiveBatch]] = []
+    waiting: list[tuple[Flask, Collector, LiveBatch]] = []
     plain = Collector.submit
 
     def store_later() -> None:
         while True:
             time.sleep(BUFFER_SECOND)
             while waiting:
-                collector, batch = waiting[0]
-                with suppress(Exception):
+                server, collector, batch = waiting[0]
+                with suppress(BarographError), server.app_context():
                     plain(collector, batch)
                     waiting.pop(0)
 
     def submit(self: Collector, batch: LiveBatch) -> BatchAnswer:
         if not waiting and not any(one.name == "buffer" for one in threading.enumerate()):
             threading.Thread(target=store_later, name="buffer", daemon=True).start()
-        waiting.append((self, batch))
+        waiting.append((current_app._get_current_object(), self, batch))  # type: ignore[attr-defined]
         return BatchAnswer(stored=len(batch.rows))
 
     Collector.submit = submit  # type: ignore[method-assign]
