@@ -7,7 +7,7 @@ bounded; one that was slow or away reads what it missed from the store, or is to
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +75,7 @@ class Hub:
         self._revisions_at: dict[int, float] = {}
         self._feeds_at = 0.0
         self._feeds_number = 0
+        self._feeds: tuple[dict[str, Any], ...] = ()
 
     def join(self, rows: Collection[int]) -> bool:
         """Count one more listener; False where there are too many."""
@@ -156,29 +157,32 @@ class Hub:
     def _read(self, engine: Engine) -> Snapshot:
         """Return what has come since the last time, for all listeners: one set of queries."""
         now = time.time()
-        states = feed_states(engine, now)
-        assigned = states[states["cell_id"].notna() & states["series_id"].notna()]
+        states: list[dict[Any, Any]] = feed_states(engine, now).to_dict("records")
+        assigned = [row for row in states if not pd.isna(row["cell_id"]) and not pd.isna(row["series_id"])]
+        by_cell: dict[int, list[dict[Any, Any]]] = {}
+        for row in assigned:
+            by_cell.setdefault(int(row["cell_id"]), []).append(row)
         self._follow_series(engine, assigned, now)
         cells = load_live_cells(engine)
-        self._follow_cycles(engine, cells, {int(one) for one in assigned["cell_id"]}, now)
+        self._follow_cycles(engine, cells, by_cell.keys(), now)
         if now - self._feeds_at >= FEEDS_SECOND - POLL_SECOND / 2:
             self._feeds_at, self._feeds_number = now, self._feeds_number + 1
-        by_cell = {int(str(cell_id)): channels for cell_id, channels in assigned.groupby("cell_id")}
+            self._feeds = tuple(self._state_of(cells[cell], rows) for cell, rows in by_cell.items() if cell in cells)
         positions: dict[int, dict[int, Position]] = {cell: {} for cell in by_cell}
         for series_id, one in self._series.items():
             positions[one.cell_id][series_id] = one.position
         return Snapshot(
             self._feeds_number,
-            now,
-            tuple(self._state_of(cells[cell], channels) for cell, channels in by_cell.items() if cell in cells),
+            self._feeds_at,
+            self._feeds,
             dict(self._revisions),
             positions,
             {series_id: tuple(one.ring) for series_id, one in self._series.items()},
         )
 
-    def _follow_series(self, engine: Engine, channels: pd.DataFrame, now: float) -> None:
+    def _follow_series(self, engine: Engine, channels: Sequence[dict[Any, Any]], now: float) -> None:
         """Read the new rows of every series that has any."""
-        there: dict[int, dict[Any, Any]] = {int(row["series_id"]): row for row in channels.to_dict("records")}
+        there = {int(row["series_id"]): row for row in channels}
         self._series = {
             series_id: one
             for series_id, one in self._series.items()
@@ -247,24 +251,22 @@ class Hub:
         for cell_id in fresh:
             self._cycles[cell_id] = (cells[cell_id].cycles_revision, *found.get(cell_id, (None, None)))
 
-    def _state_of(self, cell: LiveCell, channels: pd.DataFrame) -> dict[str, Any]:
+    def _state_of(self, cell: LiveCell, channels: Sequence[dict[Any, Any]]) -> dict[str, Any]:
         """Return what every page may want to know of a cell now."""
-        last: dict[str, float] = {}
-        for series_id in channels["series_id"]:
-            last |= {name: value for name, value in self._series[int(series_id)].last.items() if name != TIME}
-        times = [
-            one.last[TIME] for one in map(self._series.__getitem__, map(int, channels["series_id"])) if TIME in one.last
-        ]
-        status = max((str(one) for one in channels["status"]), key=_RANK.index)
-        same = channels[channels["status"] == status]
+        known = [self._series[int(row["series_id"])].last for row in channels]
+        last = {name: value for values in known for name, value in values.items() if name != TIME}
+        times = [values[TIME] for values in known if TIME in values]
+        status = max((str(row["status"]) for row in channels), key=_RANK.index)
+        same = [row for row in channels if row["status"] == status]
+        ages = [float(row["age_second"]) for row in same]
         _, cycle_count, cycle_state = self._cycles.get(cell.cell_id, (0, None, None))
         return {
             "cell_id": cell.cell_id,
             "name": cell.name,
             "state": cell.state,
             "status": status,
-            "age_second": float(same["age_second"].min() if status == "live" else same["age_second"].max()),
-            "interval_second": float(same["usual_interval_second"].max()),
+            "age_second": min(ages) if status == "live" else max(ages),
+            "interval_second": max(float(row["usual_interval_second"]) for row in same),
             "last": last,
             "test_time_second": max(times, default=None),
             "step": step_of(last.get("current_ampere", float("nan"))),
@@ -272,7 +274,5 @@ class Hub:
             "cycle_state": cycle_state,
             "cycles_revision": self._revisions.get(cell.cell_id, cell.cycles_revision),
             "synthetic": cell.synthetic,
-            "channels": [
-                {name: row[name] for name in ("name", "status", "age_second")} for row in channels.to_dict("records")
-            ],
+            "channels": [{name: row[name] for name in ("name", "status", "age_second")} for row in channels],
         }
