@@ -15,9 +15,9 @@ import orjson
 import pandas as pd
 from sqlalchemy import Engine
 
-from api.live_rows import LIVE_COLUMNS, SEQUENCE, TAIL_ROWS, TIME, Position, RowsEvent, rows_event
+from api.live_rows import LIVE_COLUMNS, TAIL_ROWS, TIME, Position, RowsEvent, plain_rows, rows_event
 from api.live_series import MOST_ROWS, Series, load_between
-from data_access.queries.live_cells import LiveCell, load_last_cycles, load_last_rows, load_live_cells
+from data_access.queries.live_cells import LiveCell, load_hot_rows, load_last_cycles, load_last_rows, load_live_cells
 from data_access.queries.states import step_of
 from monitoring.feeds import feed_states
 
@@ -28,6 +28,8 @@ CALM_SECOND = 2.0
 """Results or late rows of one cell are told at most this often."""
 LINGER_SECOND = 5.0
 """How long the hub reads on for those that ask instead of listening."""
+MOST_AT_ONCE = 1000
+"""Numbers between two readings up to which the rows of all watched series are read by one query."""
 MOST_LISTENERS = 96
 """Each holds a thread of the server, and the pages need some too."""
 _RANK = ("ended", "live", "unknown", "late", "stale")
@@ -110,11 +112,11 @@ class Hub:
 
     def catch_up(self, cell_id: int, series_id: int, after: int, until: int) -> RowsEvent | None:
         """Return the rows after a position, from the store; None where they are too many, or none."""
-        table = load_between(self._engine, series_id, after - TAIL_ROWS, until)
-        known = table[SEQUENCE] <= after
-        if known.all() or len(table) >= MOST_ROWS:
+        rows = plain_rows(load_between(self._engine, series_id, after - TAIL_ROWS, until))
+        new = [row for row in rows if (row[0] or 0) > after]
+        if not new or len(rows) >= MOST_ROWS:
             return None
-        return rows_event(cell_id, series_id, after, table[~known], table[known])
+        return rows_event(cell_id, series_id, after, new, rows[: len(rows) - len(new)])
 
     def _wake(self) -> None:
         with self._news:
@@ -189,6 +191,7 @@ class Hub:
             if series_id in there and there[series_id]["cell_id"] == one.cell_id
         }
         quiet: dict[int, int] = {}
+        watched: dict[int, int] = {}
         for series_id, row in there.items():
             last, late = int(row["last_sequence"] or 0), int(row["late_revision"])
             known = self._series.get(series_id)
@@ -197,12 +200,11 @@ class Hub:
             if late != known.position.late and now - known.late_at >= CALM_SECOND:
                 known.position, known.late_at = Position(known.position.sequence, late), now
             if known.revision != row["revision"]:
-                if known.revision >= 0 and known.cell_id in self._watched:
-                    self._advance(engine, series_id, known, last)
-                else:
-                    quiet[series_id] = last
+                (watched if known.revision >= 0 and known.cell_id in self._watched else quiet)[series_id] = last
                 known.revision = int(row["revision"])
-        self._glance(engine, quiet, {series_id: float(row["offset_second"]) for series_id, row in there.items()})
+        offsets = {series_id: float(row["offset_second"]) for series_id, row in there.items()}
+        self._glance(engine, quiet, offsets)
+        self._advance_all(engine, watched, offsets)
 
     def _glance(self, engine: Engine, series: Mapping[int, int], offsets: Mapping[int, float]) -> None:
         """Note the last values of series whose rows nobody watches: one query for all of them."""
@@ -211,32 +213,42 @@ class Hub:
             known = self._series[series_id]
             known.position = Position(max(last, known.position.sequence), known.position.late)
             known.ring.clear()
-            known.tail = known.tail.iloc[:0]
+            known.tail = []
             if series_id in found:
                 known.last |= found[series_id] | {TIME: found[series_id][TIME] + offsets[series_id]}
             else:
-                known.note(load_between(engine, series_id, last - TAIL_ROWS, last))
+                known.note(plain_rows(load_between(engine, series_id, last - TAIL_ROWS, last)))
+
+    def _advance_all(self, engine: Engine, series: Mapping[int, int], offsets: Mapping[int, float]) -> None:
+        """Read the new rows of series that somebody watches: one query for all of them, as long as it can be."""
+        asked = {
+            series_id: self._series[series_id].position.sequence
+            for series_id, last in series.items()
+            if self._series[series_id].tail and last - self._series[series_id].position.sequence < MOST_AT_ONCE
+        }
+        found = load_hot_rows(engine, asked, (TIME, *LIVE_COLUMNS)) if asked else {}
+        for series_id, last in series.items():
+            known, rows = self._series[series_id], found.get(series_id, [])
+            if rows and rows[0][0] == known.position.sequence:  # the last one told is still hot: so are all after it
+                offset = offsets[series_id]
+                new = [(row[0], None if row[1] is None else row[1] + offset, *row[2:]) for row in rows[1:]]
+                if new:
+                    known.go_on(series_id, new, known.tail)
+            else:
+                self._advance(engine, series_id, known, last)
 
     def _advance(self, engine: Engine, series_id: int, known: Series, last: int) -> None:
-        """Read the new rows of a series that somebody watches."""
+        """Read the new rows of one series wherever they lie, with those before them."""
         after = known.position.sequence
-        start = after if len(known.tail) else after - TAIL_ROWS
-        table = load_between(engine, series_id, start, last)
-        old = table[SEQUENCE] <= after
-        before = known.tail if len(known.tail) else table[old]
-        if old.all():
-            return
-        if len(table) >= MOST_ROWS:  # a backlog: whoever watches draws anew
+        rows = plain_rows(load_between(engine, series_id, after - TAIL_ROWS, last))
+        new = [row for row in rows if (row[0] or 0) > after]
+        if len(rows) >= MOST_ROWS:  # a backlog: whoever watches draws anew
             known.ring.clear()
-            known.tail = table.iloc[:0]
+            known.tail = []
             known.position = Position(last, known.position.late)
-            known.note(load_between(engine, series_id, last - TAIL_ROWS, last))
-            return
-        event = rows_event(known.cell_id, series_id, after, table[~old], before)
-        known.keep(event)
-        known.position = Position(event.last_sequence, known.position.late)
-        known.tail = pd.concat([before, table[~old]]).tail(TAIL_ROWS)
-        known.note(table)
+            known.note(plain_rows(load_between(engine, series_id, last - TAIL_ROWS, last)))
+        elif new:
+            known.go_on(series_id, new, rows[: len(rows) - len(new)])
 
     def _follow_cycles(self, engine: Engine, cells: Mapping[int, LiveCell], fed: Collection[int], now: float) -> None:
         """Note whose results have changed, and the newest cycle of every cell that is fed."""

@@ -1,7 +1,7 @@
 """New rows of a series as one event, and the positions by which a listener resumes: nothing missed, nothing doubled."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ LIVE_COLUMNS = (
     "surface_temperature_celsius",
 )
 """What pages draw or print as it arrives."""
+_CURRENT = LIVE_COLUMNS.index(CURRENT)
 TAIL_ROWS = 32
 """Rows before the new ones by which it is judged whether an interval is a gap."""
 
@@ -97,19 +98,30 @@ class RowsEvent:
         return len(self.columns[SEQUENCE])
 
 
-def rows_event(cell_id: int, series_id: int, after: int, table: pd.DataFrame, before: pd.DataFrame) -> RowsEvent:
-    """Return the event of new records (sequence, test_time_second, columns) that follow the records `before`."""
-    joined = pd.concat([before, table], ignore_index=True) if len(before) else table
-    times, currents = joined[TIME].to_numpy(np.float64), joined[CURRENT].to_numpy(np.float64)
-    known = ~np.isnan(times)
-    gaps = {int(at) for at in np.flatnonzero(known)[find_gaps(times[known], currents[known])]} if known.any() else set()
-    columns = {name: _plain(table[name]) for name in (TIME, *LIVE_COLUMNS) if table[name].notna().any()}
-    columns[SEQUENCE] = [int(one) for one in table[SEQUENCE]]
-    for at in sorted((at - len(before) for at in gaps if at >= len(before)), reverse=True):
-        middle = (times[at + len(before) - 1] + times[at + len(before)]) / 2
+Row = Sequence[float | None]
+"""One record: its sequence number, its time on the cell's axis, and LIVE_COLUMNS."""
+
+
+def plain_rows(table: pd.DataFrame) -> list[Row]:
+    """Return the records of a table (sequence, test_time_second, columns), None where nothing was measured."""
+    columns = [_plain(table[name]) for name in (SEQUENCE, TIME, *LIVE_COLUMNS)]
+    return list(zip(*columns, strict=True))
+
+
+def rows_event(cell_id: int, series_id: int, after: int, rows: Sequence[Row], before: Sequence[Row]) -> RowsEvent:
+    """Return the event of new records that follow the records `before`."""
+    measured = [row for row in (*before, *rows) if row[1] is not None]
+    times, currents = (np.array([row[at] for row in measured], np.float64) for at in (1, 2 + _CURRENT))
+    middles = {measured[at][0]: float(times[at - 1] + times[at]) / 2 for at in find_gaps(times, currents)}
+    columns: dict[str, Values] = {SEQUENCE: [int(row[0] or 0) for row in rows]}
+    for at, name in enumerate((TIME, *LIVE_COLUMNS), 1):
+        values = [row[at] for row in rows]
+        if any(value is not None for value in values):
+            columns[name] = values
+    for at in [at for at in range(len(rows) - 1, -1, -1) if rows[at][0] in middles] if middles else ():
         for name, values in columns.items():
-            values.insert(at, float(middle) if name == TIME else None)
-    return RowsEvent(cell_id, series_id, after, int(table[SEQUENCE].iloc[-1]), columns).written()
+            values.insert(at, middles[rows[at][0]] if name == TIME else None)
+    return RowsEvent(cell_id, series_id, after, int(rows[-1][0] or 0), columns).written()
 
 
 def _plain(column: Iterable[float]) -> Values:

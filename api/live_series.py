@@ -1,12 +1,13 @@
 """What the hub keeps of the series that a channel writes: its last values, and its newest rows in a bounded ring."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 from sqlalchemy import Engine
 
-from api.live_rows import LIVE_COLUMNS, SEQUENCE, TIME, Position, RowsEvent
+from api.live_rows import LIVE_COLUMNS, SEQUENCE, TAIL_ROWS, TIME, Position, Row, RowsEvent, rows_event
 from data_access.queries.live import load_new_records
 
 MOST_ROWS = 5000
@@ -22,15 +23,23 @@ class Series:
     position: Position
     late_at: float = 0.0
     last: dict[str, float] = field(default_factory=dict)
-    tail: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tail: list[Row] = field(default_factory=list)
     ring: deque[RowsEvent] = field(default_factory=deque)
 
-    def note(self, table: pd.DataFrame) -> None:
+    def note(self, rows: Sequence[Row]) -> None:
         """Remember the last measured value of each column."""
-        for name in (TIME, *LIVE_COLUMNS):
-            measured = table[name].dropna()
-            if len(measured):
-                self.last[name] = float(measured.iloc[-1])
+        for at, name in enumerate((TIME, *LIVE_COLUMNS), 1):
+            value = next((row[at] for row in reversed(rows) if row[at] is not None), None)
+            if value is not None:
+                self.last[name] = value
+
+    def go_on(self, series_id: int, rows: Sequence[Row], before: Sequence[Row]) -> None:
+        """Take new records in: as an event for those who watch, as last values, as what the next ones follow."""
+        event = rows_event(self.cell_id, series_id, self.position.sequence, rows, before)
+        self.keep(event)
+        self.position = Position(event.last_sequence, self.position.late)
+        self.tail = [*before, *rows][-TAIL_ROWS:]
+        self.note(rows)
 
     def keep(self, event: RowsEvent) -> None:
         """Keep an event for listeners, and let go of old ones."""

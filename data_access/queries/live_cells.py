@@ -49,6 +49,25 @@ def load_last_rows(engine: Engine, sequences: Mapping[int, int], columns: Sequen
     return found
 
 
+def load_hot_rows(
+    engine: Engine, sequences: Mapping[int, int], columns: Sequence[str]
+) -> dict[int, list[tuple[float | None, ...]]]:
+    """Return (sequence, *columns) of the recent live rows of each series from a sequence number on; raw clock.
+
+    They are all there are if the row of that number is among them: rows are packed into chunks in their order.
+    """
+    h = HOT.c
+    wanted = [(h.series_id == series) & (h.sequence >= sequence) for series, sequence in sequences.items()]
+    found: dict[int, list[tuple[float | None, ...]]] = {series: [] for series in sequences}
+    with reading(engine) as session:
+        for start in range(0, len(wanted), _ROWS_A_QUERY):
+            some = or_(*wanted[start : start + _ROWS_A_QUERY])
+            query = select(h.series_id, h.sequence, *(h[name] for name in columns)).where(h.import_id == LIVE, some)
+            for series_id, *row in session.execute(query.order_by(h.series_id, h.sequence)):
+                found[series_id].append(tuple(row))
+    return found
+
+
 def load_last_cycles(engine: Engine, cell_ids: Collection[int]) -> dict[int, tuple[int | None, str]]:
     """Return number and state of the newest cycle of some cells."""
     if not cell_ids:

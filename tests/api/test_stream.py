@@ -11,11 +11,12 @@ import pytest
 import api.hub
 from api.hub import Hub, Snapshot
 from api.listener import Listener
-from api.live_rows import Position, read_positions, rows_event, write_positions
+from api.live_rows import Position, plain_rows, read_positions, rows_event, write_positions
 from api.live_series import MOST_ROWS, load_between
 from api.stream import build_id, hub_of
 from data_access.live.batches import LiveBatch, LiveRow
 from data_access.queries import load_cell, load_channel
+from data_access.series import seal
 from data_access.writes import assign_channel, create_cell, store_batches
 
 if TYPE_CHECKING:
@@ -261,7 +262,7 @@ def test_rows_hold_only_columns_that_have_a_value(engine: "Engine") -> None:
     """An instrument that measures one thing does not send six columns of nothing."""
     cell = fed_cell(engine)
     table = load_between(engine, series_of(engine), 0, 10)
-    event = rows_event(cell, series_of(engine), 0, table, table.iloc[:0])
+    event = rows_event(cell, series_of(engine), 0, plain_rows(table), [])
     assert set(event.columns) == {"sequence", "test_time_second", "voltage_volt"}
 
 
@@ -304,3 +305,19 @@ def test_too_many_streams_are_refused_clearly(once: "FlaskClient", monkeypatch: 
     assert answer.status_code == 503
     assert "stream/once" in answer.get_json()["error"]
     assert answer.headers["Retry-After"] == "10"
+
+
+def test_rows_that_are_packed_meanwhile_come_all_the_same(engine: "Engine") -> None:
+    """Between two readings recent rows may move into a chunk, all of them or the older ones."""
+    cell = fed_cell(engine)
+    page = Page(engine, [cell], f"{series_of(engine)}:10:{late_of(engine)}")
+    page.read()
+    at = 11
+    for _ in range(3):
+        for count, packed in ((10, False), (5, True), (1, False)):
+            send(engine, "A01", range(at, at + count))
+            at += count
+            if packed:
+                seal(engine, series_of(engine))
+            page.read()
+    assert page.numbers == list(range(11, at))
