@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "20"))
 WARM_SHARE = 1 / 6
-LONG_SECONDS = 1200.0
+LONG_SECONDS = 1000.0
 """Before that the heap still warms up, and its slope says nothing."""
 READINGS = 40
 ROWS_A_SECOND = 5
@@ -80,6 +80,7 @@ def test_a_page_that_stays_open_does_not_grow(server: "RunningServer", page: "Pa
         f"{nodes.min():.0f} to {nodes.max():.0f} ({100 * spread:.1f} %)"
     )
     assert last == pytest.approx((sender.next - 1) / 3600)
-    assert (nodes.max() - np.median(nodes)) / np.median(nodes) < NODES_SHARE
+    middle = np.median(nodes)
+    assert np.abs(nodes - middle).max() / middle < (NODES_SHARE if SECONDS >= LONG_SECONDS else 3 * NODES_SHARE)
     if SECONDS >= LONG_SECONDS:
         assert slope < MOST_BYTES_AN_UPDATE
