@@ -151,7 +151,13 @@ def test_the_time_plot_grows_by_what_is_stored(
     assert page.evaluate("window.sameDocument")
     last = load_cell_records(store, instrument.cell.id, ["voltage_volt"])["voltage_volt"].iloc[-1]
     expect(page.locator("[data-live=voltage_volt]")).to_have_text(f"{last:.3f}")
-    expect(page.locator("[data-live-dot]")).to_contain_text("Live ·")
+
+    def is_green() -> bool:
+        instrument.send(1)  # the dot is green only while rows come
+        return page.locator("[data-live-dot][data-level=live]").count() == 1
+
+    until(page, is_green)
+    assert "Live ·" in page.locator("[data-live-dot]").inner_text()
 
 
 def test_a_zoomed_view_stays_and_leads_back_to_now(
