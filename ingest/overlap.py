@@ -31,8 +31,8 @@ COARSEST = 2e-3
 NEARLY = 2e-3
 """Values within this share of a column's span may be the same ones: that is asked."""
 
-ALIKE = 0.95
-"""Correlation of a quantity above which records on the same times may be the same ones, altered: that is asked."""
+PROGRAMMED = "current_ampere"
+"""What the programme says is the same in every cycle, and tells nothing of whether records are the same ones."""
 
 UNEVEN_SHARE = 0.2
 """Times with this share of intervals beside the usual one are hardly met twice by chance."""
@@ -91,26 +91,29 @@ def find_overlap(new: pd.DataFrame, old: pd.DataFrame, columns: Sequence[str]) -
     new_rows, old_rows, in_common = match_times(_floats(new, TIME), _floats(old, TIME))
     if not len(new_rows) or len(new_rows) < AGREEMENT * in_common:
         return None
-    pairs = [(_floats(new, name), _floats(old, name)) for name in shared]
-    pairs = [(a, b) for a, b in pairs if np.isfinite(a[new_rows] - b[old_rows]).any()]
+    found = {name: (_floats(new, name), _floats(old, name)) for name in shared}
+    pairs = {name: (a, b) for name, (a, b) in found.items() if np.isfinite(a[new_rows] - b[old_rows]).any()}
     return Overlap(new_rows, old_rows, _likeness(pairs, new_rows, old_rows, _floats(old, TIME))) if pairs else None
 
 
-def _likeness(pairs: list[tuple[Floats, Floats]], new_rows: Integers, old_rows: Integers, times: Floats) -> Likeness:
+def _likeness(
+    pairs: dict[str, tuple[Floats, Floats]], new_rows: Integers, old_rows: Integers, times: Floats
+) -> Likeness:
     """How the values of records on the same times compare."""
-    equal = [agree(a[new_rows], b[old_rows], _rounding(a, b)) for a, b in pairs]
+    equal = [agree(a[new_rows], b[old_rows], _rounding(a, b)) for a, b in pairs.values()]
     if np.logical_and.reduce(equal).mean() >= AGREEMENT:
         return "same"
-    close = [agree(a[new_rows], b[old_rows], _nearly(b)) for a, b in pairs]
+    close = [agree(a[new_rows], b[old_rows], _nearly(b)) for a, b in pairs.values()]
     if np.logical_and.reduce(close).mean() >= AGREEMENT:
         return "near"
     if len(new_rows) < FEWEST_TO_TELL:
         return "other"
     if _is_uneven(times[old_rows]):
         return "alike"
-    for (new, old), same in zip(pairs, equal, strict=True):
+    for (name, (new, old)), same in zip(pairs.items(), equal, strict=True):
         a, b = new[new_rows], old[old_rows]
-        if _changes(a) and _changes(b) and (same.mean() >= LARGELY or _correlation(a, b) >= ALIKE):
+        tells = name != PROGRAMMED and _changes(a) and _changes(b)
+        if tells and (same.mean() >= LARGELY or _is_altered(a, b, _rounding(new, old))):
             return "alike"
     return "other"
 
@@ -146,13 +149,14 @@ def _changes(values: Floats) -> bool:
     return int(np.count_nonzero(np.diff(_known(values)))) >= FEWEST_CHANGES
 
 
-def _correlation(new: Floats, old: Floats) -> float:
-    """Correlation of two runs of values; 0 where one of them does not change where both are known."""
+def _is_altered(new: Floats, old: Floats, slack: float) -> bool:
+    """Whether values are old ones shifted or stretched: cycles of one programme are alike, but not to the digit."""
     both = np.isfinite(new) & np.isfinite(old)
     new, old = new[both], old[both]
     if len(new) < FEWEST_TO_TELL or not np.ptp(new) or not np.ptp(old):
-        return 0.0
-    return float(np.corrcoef(new, old)[0, 1])
+        return False
+    slope, shift = np.polyfit(old, new, 1)
+    return float(agree(slope * old + shift, new, 2 * slack).mean()) >= AGREEMENT
 
 
 def is_measured(table: pd.DataFrame, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 An interval is a gap if it is longer than five times the median interval around it, longer than five times both
 of its neighbours (a rest that is logged sparsely, or a CV step logged on change, has long neighbours), and longer
-than a floor: 10 s, or one hour where either record lies at rest (no current: nothing to log is no loss).
+than a floor: 60 s, or one hour where either record lies at rest (no current: nothing to log is no loss).
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from data_access.codec import Floats
 
 TIMES_THE_MEDIAN = 5.0
-FLOOR_SECOND = 10.0
+FLOOR_SECOND = 60.0
 FLOOR_AT_REST_SECOND = 3600.0
 _REST_SHARE = 1e-3
 """At rest: the current is below this share of the largest one around it."""

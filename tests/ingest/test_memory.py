@@ -195,7 +195,7 @@ def test_a_channel_belongs_to_its_cell(engine: Engine, send: Send, answered: Cal
     assert asked(send(two("A1 A2", 0.02), name="three.csv")) == ["channel"]
     other = send(two("B1 B2", 0.03), name="four.csv", cell_id=first.cell_id)
     assert (other.status, asked(other)) == ("asks", ["channel", "placement"])
-    assert answered(other, channel="B1").status == "stored"
+    assert answered(other, channel="B1", placement="directly_after").status == "stored"
     assert other.cell_id is not None
     assert np.isfinite(load_cell_records(engine, other.cell_id)["voltage_volt"]).all()
 

@@ -103,6 +103,12 @@ def work(engine: Engine, data_dir: Path) -> None:
         pass
 
 
+def asked(engine: Engine, job: Import) -> list[str]:
+    """Codes of what an import asks now."""
+    now = load_import(engine, job.id)
+    return [question["code"] for question in now.questions] if now.status == "asks" else []
+
+
 def there(engine: Engine, cell_id: int) -> pd.DataFrame:
     """The cell's records, as far as the truth has them."""
     records = load_cell_records(engine, cell_id)
@@ -136,7 +142,7 @@ def union(parts: list[tuple[int, int, tuple[str, ...]]]) -> pd.DataFrame:
 
 
 @given(splits())
-@settings(max_examples=12)
+@settings(max_examples=5)
 def test_overlapping_files_in_any_order_give_the_true_table(
     engine: Engine, new_cell: Callable[[], int], send: Send, parts: list[tuple[int, int, tuple[str, ...]]]
 ) -> None:
@@ -152,7 +158,7 @@ def test_overlapping_files_in_any_order_give_the_true_table(
 
 
 @given(splits(), st.data())
-@settings(max_examples=10)
+@settings(max_examples=4)
 def test_an_undone_file_takes_its_own_and_nothing_else(  # noqa: PLR0913, PLR0917 - what an undo needs
     engine: Engine,
     data_dir: Path,
@@ -169,6 +175,10 @@ def test_an_undone_file_takes_its_own_and_nothing_else(  # noqa: PLR0913, PLR091
     undone = data.draw(st.integers(0, len(order) - 1))
     undo_import(engine, jobs[undone].id)
     work(engine, data_dir)
+    for job in jobs:
+        if asked(engine, job) == ["placement"]:  # what joined it to the others is gone
+            answer_import(engine, job.id, {"placement": "same_clock"})
+            work(engine, data_dir)
     assert_is(engine, cell_id, union([part for k, part in enumerate(order) if k != undone]))
     redo_import(engine, jobs[undone].id)
     work(engine, data_dir)
@@ -181,7 +191,7 @@ def test_an_undone_file_takes_its_own_and_nothing_else(  # noqa: PLR0913, PLR091
     st.sampled_from([(1.02, 0.0), (2.0, 0.0), (1.0, 3.0)]),
     st.sampled_from([1, 5, 400]),
 )
-@settings(max_examples=15, phases=[Phase.generate])
+@settings(max_examples=6, phases=[Phase.generate])
 def test_altered_values_are_asked_for_or_kept_aside(  # noqa: PLR0913, PLR0917 - one altered file
     engine: Engine,
     new_cell: Callable[[], int],
