@@ -113,7 +113,7 @@ def _likeness(
     for (name, (new, old)), same in zip(pairs.items(), equal, strict=True):
         a, b = new[new_rows], old[old_rows]
         tells = name != PROGRAMMED and _changes(a) and _changes(b)
-        if tells and (same.mean() >= LARGELY or _is_altered(a, b, _rounding(new, old))):
+        if tells and (same.mean() >= LARGELY or _is_altered(a, b, same, _rounding(new, old))):
             return "alike"
     return "other"
 
@@ -149,10 +149,10 @@ def _changes(values: Floats) -> bool:
     return int(np.count_nonzero(np.diff(_known(values)))) >= FEWEST_CHANGES
 
 
-def _is_altered(new: Floats, old: Floats, slack: float) -> bool:
+def _is_altered(new: Floats, old: Floats, same: Bools, slack: float) -> bool:
     """Whether values are old ones shifted or stretched: cycles of one programme are alike, but not to the digit."""
-    both = np.isfinite(new) & np.isfinite(old)
-    new, old = new[both], old[both]
+    differing = ~same & np.isfinite(new) & np.isfinite(old)
+    new, old = new[differing], old[differing]
     if len(new) < FEWEST_TO_TELL or not np.ptp(new) or not np.ptp(old):
         return False
     slope, shift = np.polyfit(old, new, 1)
