@@ -1,8 +1,11 @@
 """What tests of the store share: a series to write to, and chunks so small that few records pass every level."""
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import Engine
 
+from data_access.database import migrate, open_engine
 from data_access.series import create_series, pyramid, sealed, store
 from data_access.writes import create_cell, create_test
 
@@ -22,3 +25,12 @@ def series_id(engine: Engine) -> int:
     """A series of a cell."""
     cell = create_cell(engine, {"name": "cell"})
     return create_series(engine, create_test(engine, cell.id).id, "cycler", "A01", "A01").id
+
+
+@pytest.fixture
+def postgres_engine(postgres_url: str) -> Iterator[Engine]:
+    """A migrated PostgreSQL."""
+    engine = open_engine(postgres_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()

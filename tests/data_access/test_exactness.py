@@ -5,7 +5,6 @@ meets chunks that are full, partial, reopened and split.
 """
 
 import os
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -22,7 +21,6 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Engine
 
-from data_access.database import migrate, open_engine
 from data_access.series import append_rows, create_series, load_overview, load_records, seal
 from data_access.series import store_records as store_file
 from data_access.writes import (
@@ -225,15 +223,6 @@ def run_on(engine: Engine, examples: int) -> None:
 def test_exactness_on_sqlite(engine: Engine) -> None:
     """On SQLite every read equals a plain table, after any mix of writes."""
     run_on(engine, int(os.environ.get("EXACTNESS_EXAMPLES", "15")))
-
-
-@pytest.fixture
-def postgres_engine(postgres_url: str) -> Iterator[Engine]:
-    """A migrated PostgreSQL."""
-    engine = open_engine(postgres_url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.mark.usefixtures("tiny_chunks")

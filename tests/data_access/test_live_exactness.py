@@ -6,7 +6,6 @@ conflict.
 
 import hashlib
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Engine, select
 
-from data_access.database import migrate, open_engine, reading
+from data_access.database import reading
 from data_access.live.batches import LiveBatch, LiveRow
 from data_access.models import Series
 from data_access.queries import load_channel, load_new_records, load_series
@@ -225,15 +224,6 @@ def run_on(engine: Engine, examples: int) -> None:
 def test_live_exactness_on_sqlite(engine: Engine) -> None:
     """On SQLite every read equals a plain table, after any mix of batches and assignments."""
     run_on(engine, int(os.environ.get("EXACTNESS_EXAMPLES", "12")))
-
-
-@pytest.fixture
-def postgres_engine(postgres_url: str) -> Iterator[Engine]:
-    """A migrated PostgreSQL."""
-    engine = open_engine(postgres_url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.mark.usefixtures("tiny_chunks")

@@ -1,10 +1,7 @@
 """A cell whose cycler's file and log both hold a pressure: one of them is asked for, and holds everywhere."""
 
-import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,14 +12,13 @@ from data_access.models import Import
 from data_access.queries import load_cell_states, load_cycles, load_import
 from data_access.series import load_cell_mechanical, load_cell_overview, load_cell_records
 from data_access.writes import create_cell
-from ingest import child
 from ingest.answers import answer_import, undo_import
-from ingest.left_reading import leave_reading
 from ingest.mechanical_twice import find_twice_measured
 from ingest.merge_plan import StoredSegment
-from ingest.reading import read_export
 from ingest.upload import receive_upload
 from ingest.worker import work_once
+
+pytestmark = pytest.mark.usefixtures("read_here")
 
 PRESSURE = "surface_pressure_mpa"
 FILE_SWING, LOG_SWING = 2.0, 4.0
@@ -49,19 +45,6 @@ def log(hours: int = 8) -> str:
     """A synthetic log of the same cell's pressure, a sample every half minute, with twice the swing."""
     rows = (f"{30 * n},{50 + LOG_SWING * state(30 * n):.4f}" for n in range(hours * 120))
     return "\n".join(["time/s,Pressure (MPa)", *rows]) + "\n"
-
-
-@pytest.fixture(autouse=True)
-def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are read in this process: the child is tested elsewhere."""
-
-    def read(path: Path, name: str, answers: dict[str, Any], folder: Path, **_: Any) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        with ThreadPoolExecutor(1) as threads:
-            leave_reading(read_export(path, name, answers), answers, folder, threads)
-
-    monkeypatch.setattr(child, "read_in_child", read)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """What was answered for one file and the next file with its header: applied, contradicted, changed, forgotten."""
 
-import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +12,12 @@ from data_access.models import Import
 from data_access.queries import load_import
 from data_access.series import load_cell_records
 from data_access.writes import create_cell
-from ingest import child
 from ingest.answers import answer_import, redo_import, undo_import
-from ingest.left_reading import leave_reading
-from ingest.reading import read_export
 from ingest.upload import receive_upload
 from ingest.worker import work_once
 from pressiometry.errors import InvalidInputError
+
+pytestmark = pytest.mark.usefixtures("read_here")
 
 HEADER = "Test_Time(s),Current(A),Voltage(V)"
 Send = Callable[..., Import]
@@ -36,19 +33,6 @@ def cycling(sign: float = 1.0, *, shift: float = 0.0, header: str = HEADER, last
         said = abs(current) if sign == 0 else sign * current
         lines.append(f"{60 * number},{said},{3.4 + shift + 0.7 * state + 40 * current:.4f}{last}")
     return "\n".join([header, *lines]) + "\n"
-
-
-@pytest.fixture(autouse=True)
-def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are read in this process: what is tested here is the memory, not the child."""
-
-    def read(path: Path, name: str, answers: dict[str, Any], folder: Path, **_: Any) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        with ThreadPoolExecutor(1) as threads:
-            leave_reading(read_export(path, name, answers), answers, folder, threads)
-
-    monkeypatch.setattr(child, "read_in_child", read)
 
 
 @pytest.fixture

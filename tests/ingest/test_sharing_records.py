@@ -1,9 +1,7 @@
 """Files that share records: stored in any order they give the true table, and undone they leave no hole."""
 
 import itertools
-import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +16,12 @@ from data_access.models import Import
 from data_access.queries import load_cycles, load_import, load_quarantine
 from data_access.series import load_cell_records
 from data_access.writes import create_cell
-from ingest import child, storing, worker
+from ingest import storing, worker
 from ingest.answers import answer_import, redo_import, undo_import
-from ingest.left_reading import leave_reading
-from ingest.reading import read_export
 from ingest.upload import receive_upload
 from ingest.worker import work_once
+
+pytestmark = pytest.mark.usefixtures("read_here")
 
 NAMES = {
     "test_time_second": "Test_Time(s)",
@@ -54,19 +52,6 @@ def truth(count: int = 400) -> pd.DataFrame:
             "surface_temperature_celsius": np.round(60 + np.sin(number / 9), 2),
         }
     )
-
-
-@pytest.fixture(autouse=True)
-def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are read in this process: the child is tested elsewhere."""
-
-    def read(path: Path, name: str, answers: dict[str, Any], folder: Path, **_: Any) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        with ThreadPoolExecutor(1) as threads:
-            leave_reading(read_export(path, name, answers), answers, folder, threads)
-
-    monkeypatch.setattr(child, "read_in_child", read)
 
 
 NUMBERS = itertools.count()
