@@ -124,7 +124,7 @@ def test_a_lost_connection_is_said_and_nothing_disappears(page: Page, laboratory
     expect(page.locator("#connection")).to_contain_text("No connection to the server since")
     expect(page.locator("#overview-grid a").first).to_be_visible()
     page.evaluate("""() => { const ping = window.barograph.ping;
-      window.barograph.ping = () => { window.asked = window.asked || window.event?.type === "click"; return ping(); }; }""")
+      window.barograph.ping = () => { window.asked ||= window.event?.type === "click"; return ping(); }; }""")
     page.get_by_role("button", name="Try now").click()
     page.wait_for_function("window.asked === true")
     page.unroute("**/healthz")
