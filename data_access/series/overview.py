@@ -21,8 +21,8 @@ from data_access.record_models import CHUNK
 from data_access.series.gaps import FLOOR_SECOND, TIMES_THE_MEDIAN, find_gaps
 from data_access.series.hot import read_hot
 from data_access.series.pyramid import Items, read_items
-from data_access.series.rows import SEQUENCE, TIME
-from data_access.series.sealed import last_span, reaching, spans
+from data_access.series.rows import SEQUENCE, TIME, Rows, join
+from data_access.series.sealed import last_before, last_span, reaching, spans
 from data_access.series.strands import StrandKey, visible_strands
 
 _THINNER = MinMaxLTTBDownsampler()  # type: ignore[no-untyped-call]
@@ -122,8 +122,7 @@ def read_overview(session: Session, strands: Sequence[StrandKey], asked: Asked) 
         hot = read_hot(session, key, names=names, t_from=asked.low, t_to=asked.high)
         if len(hot):
             items = Items(hot.sequence, hot.sequence, hot.columns, hot.columns)
-            at = find_gaps(hot.time, hot.columns.get("current_ampere"))
-            pieces.append(_Piece(items, 0, [(float(hot.time[i - 1]), float(hot.time[i])) for i in at]))
+            pieces.append(_Piece(items, 0, _hot_gaps(session, key, hot)))
     return {name: _draw(pieces, name, asked.points) for name in asked.columns}
 
 
@@ -178,6 +177,13 @@ def _stored_gaps(session: Session, key: StrandKey, low: float, high: float) -> l
         query = query.where(Gap.start_second <= high)
     width = Gap.end_second - Gap.start_second
     return [(start, end) for start, end in session.execute(query.order_by(width.desc()).limit(_MOST_GAPS))]
+
+
+def _hot_gaps(session: Session, key: StrandKey, hot: Rows) -> list[tuple[float, float]]:
+    """Return the gaps of hot rows, that to the sealed records before them included."""
+    around = join((last_before(session, key, int(hot.sequence[0])), hot))
+    at = find_gaps(around.time, around.columns.get("current_ampere"))
+    return [(float(around.time[i - 1]), float(around.time[i])) for i in at]
 
 
 def _draw(pieces: list[_Piece], name: str, points: int) -> Points:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from data_access.codec import Floats, Integers, Values, decode, encode
 from data_access.models import Gap
 from data_access.record_models import CHUNK
-from data_access.series.gaps import find_gaps
+from data_access.series.gaps import NEIGHBOURS, find_gaps
 from data_access.series.hot import read_hot
 from data_access.series.rows import EMPTY, QUANTITIES, SEQUENCE, TIME, Rows, is_measured, join
 from data_access.series.strands import StrandKey
@@ -21,7 +21,7 @@ CHUNK_RECORDS = 16_384
 
 _TABLE = CHUNK
 _CODEC = "pcodec"
-_NEIGHBOURS = 2  # an interval is judged by its neighbours: two records on either side are enough
+_NEIGHBOURS = NEIGHBOURS + 1  # records on either side by which an interval is judged
 _GAP_QUANTITIES = (TIME, "current_ampere")
 
 

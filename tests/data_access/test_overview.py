@@ -86,6 +86,34 @@ def test_a_sparse_rest_is_no_gap() -> None:
     assert find_gaps(np.zeros(5)).tolist() == []
 
 
+def test_steady_logging_has_gaps_of_its_own_measure() -> None:
+    """45 s without a record is a gap where one came every second, also in a rest; not where records come unevenly."""
+    steady = np.concatenate([np.arange(100.0), 144 + np.arange(100)])
+    assert find_gaps(steady).tolist() == [100]
+    assert find_gaps(steady, np.full(200, 1e-3)).tolist() == [100]
+    assert find_gaps(steady, np.r_[np.full(20, 1e-3), np.zeros(180)]).tolist() == [100], "a rest logged every second"
+    assert find_gaps(steady, np.where(np.arange(200) == 100, 0.0, 1e-3)).tolist() == [], "a step at rest"
+    assert find_gaps(np.concatenate([np.arange(100.0), 102 + np.arange(100)])).tolist() == [], "three intervals"
+    assert find_gaps(np.concatenate([np.arange(100.0), 144 + 20 * np.arange(100)])).tolist() == [], "logged less often"
+    assert find_gaps(np.concatenate([np.arange(100.0) / 5, 21 + np.arange(100) / 5])).tolist() == [], "below 2 s"
+    uneven = np.cumsum(np.tile([1.0, 5, 12, 1, 30, 2, 1, 45], 20))
+    assert find_gaps(uneven).tolist() == []
+
+
+@pytest.mark.parametrize("sealed", [0, 100, 250])
+def test_the_silence_of_a_logger_is_no_line(engine: Engine, test_id: int, sealed: int) -> None:
+    """A pressure channel silent for 45 s at 1 Hz is drawn with a gap, whether its rows are packed yet or not."""
+    logger = create_series(engine, test_id, "mechanical", "L1", "L1")
+    table = pd.DataFrame({"sequence": range(250), "test_time_second": np.r_[0.0:100, 144:294]})
+    table["surface_pressure_mpa"] = 70.0
+    if sealed:
+        append_rows(engine, logger.id, table.iloc[:sealed])
+        seal(engine, logger.id)
+    append_rows(engine, logger.id, table.iloc[sealed:])
+    drawn = load_cell_overview(engine, 1, ["surface_pressure_mpa"])["surface_pressure_mpa"]
+    assert drawn.loc[drawn["surface_pressure_mpa"].isna(), "test_time_second"].tolist() == [121.5]
+
+
 def test_a_loggers_signal_is_joined_within_its_own_intervals(engine: Engine, test_id: int) -> None:
     """Pressure of a second instrument is interpolated to the cycler's records, not over its pauses, not beyond it."""
     cycler = create_series(engine, test_id, "cycler", "A01", "A01")
