@@ -10,18 +10,20 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
+from data_access.account_models import Audit, LoginSession, Membership, OneTimeLink, Person, SignInFailure, Token
 from data_access.base import Base, Editable, now
 from data_access.live_models import Agent, Batch, Channel, Fault
 from data_access.record_models import Chunk, Gap, Hot, Quarantine, Series, Strand
 
 __all__ = [
-    "Agent", "Base", "Batch", "Cell", "Change", "Channel", "Chunk", "Cycle", "Event", "Fault", "Gap", "Hot", "Import",
-    "Profile", "Project", "Quarantine", "Series", "Setting", "SourceFile", "Strand", "Test",
+    "Agent", "Audit", "Base", "Batch", "Cell", "Change", "Channel", "Chunk", "Cycle", "Event", "Fault", "Gap", "Hot",
+    "Import", "LoginSession", "Membership", "OneTimeLink", "Person", "Profile", "Project", "Quarantine", "Series",
+    "Setting", "SignInFailure", "SourceFile", "Strand", "Test", "Token",
 ]  # fmt: skip
 
 
 class Project(Base):
-    """A project; there is one, number 1, until accounts exist."""
+    """A project, to which cells belong and in which people have roles; number 1 is there from the start."""
 
     __tablename__ = "project"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -29,6 +31,15 @@ class Project(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
     name: Mapped[str]
+    __table_args__ = (
+        Index(
+            "uq_project_name",
+            "name",
+            unique=True,
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
 
 
 class Cell(Editable, Base):
