@@ -13,6 +13,7 @@ from pressiometry.errors import (
     BarographError,
     DamagedDataError,
     DiskFullError,
+    ForbiddenError,
     InvalidInputError,
     MissingDataError,
     NameTakenError,
@@ -25,6 +26,7 @@ from pressiometry.errors import (
 PREFIX = "/api/"
 _LOG = logging.getLogger("barograph")
 _STATUSES: Sequence[tuple[type[BarographError], int]] = (
+    (ForbiddenError, 403),
     (NotFoundError, 404),
     (NameTakenError, 409),
     (StaleEditError, 409),

@@ -19,6 +19,7 @@ from api.live_rows import LIVE_COLUMNS, TAIL_ROWS, TIME, Position, RowsEvent, pl
 from api.live_series import MOST_ROWS, Series, load_between
 from data_access.queries.live_cells import LiveCell, load_hot_rows, load_last_cycles, load_last_rows, load_live_cells
 from data_access.queries.states import step_of
+from data_access.scope import EVERYTHING, limited_to, set_scope
 from monitoring.feeds import feed_states
 
 POLL_SECOND = 0.5
@@ -46,12 +47,13 @@ class Snapshot:
     revisions: Mapping[int, int]
     positions: Mapping[int, dict[int, Position]]  # cell: series: position
     rings: Mapping[int, tuple[RowsEvent, ...]]
-    written: dict[frozenset[int] | None, bytes] = field(default_factory=dict)
+    projects: Mapping[int, int]  # cell: project
+    written: dict[frozenset[int], bytes] = field(default_factory=dict)
 
-    def feeds(self, cells: frozenset[int] | None) -> bytes:
+    def feeds(self, cells: frozenset[int]) -> bytes:
         """Return the state of the feeds of some cells as JSON, made once for all listeners that ask the same."""
         if cells not in self.written:
-            found = [cell for cell in self.cells if cells is None or cell["cell_id"] in cells]
+            found = [cell for cell in self.cells if cell["cell_id"] in cells]
             self.written[cells] = orjson.dumps({"at": self.at, "cells": found}, option=orjson.OPT_SERIALIZE_NUMPY)
         return self.written[cells]
 
@@ -112,7 +114,8 @@ class Hub:
 
     def catch_up(self, cell_id: int, series_id: int, after: int, until: int) -> RowsEvent | None:
         """Return the rows after a position, from the store; None where they are too many, or none."""
-        rows = plain_rows(load_between(self._engine, series_id, after - TAIL_ROWS, until))
+        with limited_to(EVERYTHING):  # the listener has been asked whether the cell is one of its own
+            rows = plain_rows(load_between(self._engine, series_id, after - TAIL_ROWS, until))
         new = [row for row in rows if (row[0] or 0) > after]
         if not new or len(rows) >= MOST_ROWS:
             return None
@@ -130,7 +133,11 @@ class Hub:
         return self._listeners > 0 or time.monotonic() - self._asked_at < LINGER_SECOND
 
     def _run(self, engine: Engine) -> None:
-        """Read, tell, rest; end when nobody has listened for a while."""
+        """Read, tell, rest; end when nobody has listened for a while.
+
+        The hub reads every project: a listener is told of its own (`api.listener`).
+        """
+        set_scope(EVERYTHING)
         failing = False
         while self.alive():
             began = time.monotonic()
@@ -180,6 +187,7 @@ class Hub:
             dict(self._revisions),
             positions,
             {series_id: tuple(one.ring) for series_id, one in self._series.items()},
+            {cell_id: cell.project_id for cell_id, cell in cells.items()},
         )
 
     def _follow_series(self, engine: Engine, channels: Sequence[dict[Any, Any]], now: float) -> None:

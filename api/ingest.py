@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, request
@@ -15,7 +16,8 @@ from api.errors import error_response
 from api.requests import read_body
 from api.responses import as_json
 from data_access.database import db
-from data_access.live.batches import BatchAnswer
+from data_access.live.batches import BatchAnswer, LiveBatch
+from data_access.scope import EVERYTHING, limited_to
 from data_access.writes import store_batches
 from ingest.collector import Collector, TooManyWaitingError
 from ingest.live import InvalidBatchError, read_batch
@@ -33,7 +35,13 @@ _SECOND_AGENT_SECOND = 60
 
 def install_collector(server: Flask) -> None:
     """Give the server the queue of its batches."""
-    server.extensions[_COLLECTOR] = Collector(lambda batches: store_batches(db.engine, batches))
+
+    def store(batches: Sequence[LiveBatch]) -> list[BatchAnswer]:
+        """Store batches of whoever waits; each was asked at the door whether it may write to its channels."""
+        with limited_to(EVERYTHING):
+            return store_batches(db.engine, batches)
+
+    server.extensions[_COLLECTOR] = Collector(store)
 
 
 @requires(AGENT)

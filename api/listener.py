@@ -7,6 +7,7 @@ import orjson
 
 from api.hub import Hub, Snapshot
 from api.live_rows import Position, RowsEvent
+from data_access.scope import Projects
 
 
 @dataclass(slots=True)
@@ -18,25 +19,36 @@ class Listener:
     rows: frozenset[int]
     positions: dict[int, Position] | None
     """None: from now on."""
+    projects: Projects = None
+    """Of other projects' cells the page is told nothing."""
     feeds_number: int = -1
     revisions: dict[int, int] | None = None
 
     def news(self, snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
         """Give (event, JSON) of all that the page has not been told; its positions move on with every event."""
+        own = self.own(snapshot)
+        asked = own if self.cells is None else self.cells & own
+        rows = self.rows & own
         if self.positions is None:
-            there = (snapshot.positions.get(cell, {}) for cell in self.rows)
+            there = (snapshot.positions.get(cell, {}) for cell in rows)
             self.positions = {series: at for positions in there for series, at in positions.items()}
-        for cell in sorted(self.rows):
+        for cell in sorted(rows):
             yield from self._rows(snapshot, cell, self.positions)
         if self.revisions is not None:
             for cell, revision in snapshot.revisions.items():
                 known = self.revisions.get(cell, revision)
-                if revision != known and (self.cells is None or cell in self.cells):
+                if revision != known and cell in asked:
                     yield "cycles", orjson.dumps({"cell_id": cell, "revision": revision})
         self.revisions = dict(snapshot.revisions)
         if snapshot.feeds_number != self.feeds_number:
             self.feeds_number = snapshot.feeds_number
-            yield "feeds", snapshot.feeds(self.cells)
+            yield "feeds", snapshot.feeds(asked)
+
+    def own(self, snapshot: Snapshot) -> frozenset[int]:
+        """Return the cells that the page may be told of."""
+        return frozenset(
+            cell for cell, project in snapshot.projects.items() if self.projects is None or project in self.projects
+        )
 
     def _rows(self, snapshot: Snapshot, cell: int, positions: dict[int, Position]) -> Iterator[tuple[str, bytes]]:
         late = False

@@ -11,6 +11,7 @@ from api.requests import read_query, wants_csv
 from api.responses import as_csv, as_json_columns
 from data_access.database import db
 from data_access.queries import load_cell
+from data_access.scope import in_scope
 from data_access.series import iterate_cell_records, load_cell_overview
 from data_access.series.thinning import keep_extremes
 from pressiometry.columns import RECORD_COLUMNS
@@ -38,7 +39,7 @@ def cell_records_csv(cell_id: int) -> Response:
 
 
 def _parts(cell_id: int, query: RecordsQuery) -> Iterable[pd.DataFrame]:
-    """What was asked for, as one table after the other."""
+    """What was asked for, as one table after the other; they are read while they are sent, for whoever asked now."""
     load_cell(db.engine, cell_id)
     columns = _named(query.columns) or _measured(cell_id)
     if query.points is None:
@@ -64,7 +65,7 @@ def _measured(cell_id: int) -> list[str]:
 
 def _every_record(cell_id: int, columns: Sequence[str], query: RecordsQuery) -> Iterator[pd.DataFrame]:
     parts = iterate_cell_records(db.engine, cell_id, columns, query.from_s, query.to_s)
-    return (part.reindex(columns=list(columns)) for part in parts)
+    return in_scope(part.reindex(columns=list(columns)) for part in parts)
 
 
 def _thinned(cell_id: int, columns: Sequence[str], query: RecordsQuery, points: int) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from api.models import StreamQuery
 from api.requests import read_query
 from api.responses import as_json
 from data_access.database import db
+from data_access.scope import current_scope
 
 KEEP_ALIVE_SECOND = 10.0
 """A proxy closes what is silent, and a browser that has gone is noticed when something is written to it."""
@@ -73,7 +74,7 @@ def stream_once() -> Response:
     snapshot = listener.hub.ask()
     if snapshot is None:
         raise ServiceUnavailable("The store cannot be read at the moment.", retry_after=_TRY_AGAIN_SECOND)
-    events = [("hello", _hello(snapshot)), *listener.news(snapshot)]
+    events = [("hello", _hello(listener, snapshot)), *listener.news(snapshot)]
     told = [{"event": name, "data": orjson.Fragment(body)} for name, body in events]
     return as_json({"events": told, "id": write_positions(listener.positions or {})})
 
@@ -84,16 +85,18 @@ def _listener() -> Listener:
     cells = frozenset(map(int, query.cells.split(","))) if query.cells else None
     rows = frozenset(map(int, query.rows.split(","))) if query.rows else frozenset[int]()
     given = request.headers.get("Last-Event-ID") or query.last
-    return Listener(hub_of(current_app), cells, rows, read_positions(given) if given else None)
+    positions = read_positions(given) if given else None
+    return Listener(hub_of(current_app), cells, rows, positions, current_scope(db.engine).readable)
 
 
-def _hello(snapshot: Snapshot) -> bytes:
+def _hello(listener: Listener, snapshot: Snapshot) -> bytes:
+    own = listener.own(snapshot)
     return orjson.dumps(
         {
             "build": build_id(),
             "server_unix_second": time.time(),
             "interval_second": FEEDS_SECOND,
-            "cycles": {str(cell): revision for cell, revision in snapshot.revisions.items()},
+            "cycles": {str(cell): revision for cell, revision in snapshot.revisions.items() if cell in own},
         }
     )
 
@@ -107,7 +110,7 @@ def _events(listener: Listener) -> Iterator[bytes]:
         if snapshot is not None and snapshot is not seen and hub.alive():
             if not greeted:
                 greeted = True
-                yield _written("hello", _hello(snapshot), "")
+                yield _written("hello", _hello(listener, snapshot), "")
             for name, body in listener.news(snapshot):
                 yield _written(name, body, write_positions(listener.positions or {}))
                 told_at = time.monotonic()

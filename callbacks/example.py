@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from access.roles import requires
 from data_access.database import db
 from data_access.queries import load_cells, load_changes, load_setting
+from data_access.scope import Scope, current_scope, set_scope
 from data_access.writes import delete_cell, save_setting
 from layouts import ids, parts
 from layouts.words import overview as words
@@ -47,12 +48,13 @@ def load(n_clicks: int | None) -> Any:
     if state(engine) != "loading":
         _keep(engine, "loading")
         loader: Callable[[Engine], None] = current_app.config["LOAD_EXAMPLE"]
-        threading.Thread(target=_load, args=(engine, loader), daemon=True).start()
+        threading.Thread(target=_load, args=(engine, loader, current_scope(engine)), daemon=True).start()
     return REFRESH_MS
 
 
-def _load(engine: Engine, loader: Callable[[Engine], None]) -> None:
-    """Run the loader to its end and say in the store how it ended."""
+def _load(engine: Engine, loader: Callable[[Engine], None], scope: Scope) -> None:
+    """Run the loader to its end, for whoever asked for it, and say in the store how it ended."""
+    set_scope(scope)
     try:
         loader(engine)
         _keep(engine, "loaded")

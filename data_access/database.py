@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from data_access.local_disk import check_local_disk
 from data_access.models import Base
+from data_access.scope import current_scope, for_requests, limit
 from pressiometry.errors import BarographError, DiskFullError, SettingsError, StoreBusyError
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -146,7 +147,8 @@ class Database(SQLAlchemy):
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:  # noqa: ARG002
         url = options["url"]
-        return open_engine(url if isinstance(url, str) else url.render_as_string(hide_password=False))
+        engine = open_engine(url if isinstance(url, str) else url.render_as_string(hide_password=False))
+        return for_requests(engine) if app.config.get("BAROGRAPH_ACCOUNTS") else engine
 
 
 db = Database(model_class=Base)
@@ -154,12 +156,13 @@ db = Database(model_class=Base)
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """Give a session that reads one snapshot and cannot write."""
+    """Give a session that reads one snapshot and cannot write; it sees what is in scope."""
     options: dict[str, Any] = {MODE: "read"}
     if engine.dialect.name == "postgresql":
         options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with Session(engine, expire_on_commit=False) as session, session.begin():
         session.connection(execution_options=options)
+        limit(session, current_scope(engine).readable)
         yield session
 
 
@@ -167,11 +170,13 @@ def reading(engine: Engine) -> Iterator[Session]:
 def writing(engine: Engine) -> Iterator[Session]:
     """Give a session whose work is one transaction: committed at the end, undone by any error.
 
+    It sees what is in scope to be edited.
     StoreBusyError where another writer does not let go in time, DiskFullError where there is no room.
     """
     try:
         with Session(engine, expire_on_commit=False) as session, session.begin():
             session.connection(execution_options={MODE: "write"})
+            limit(session, current_scope(engine).editable)
             yield session
     except DBAPIError as error:
         if (known := _known(error)) is None:

@@ -44,6 +44,10 @@ class NotFoundError(BarographError):
     """An object that does not exist, or does no longer."""
 
 
+class ForbiddenError(BarographError):
+    """Something that this person may not do."""
+
+
 class NameTakenError(BarographError):
     """A name that another object already has."""
 

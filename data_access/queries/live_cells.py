@@ -21,11 +21,12 @@ class LiveCell(NamedTuple):
     state: str
     synthetic: str | None
     cycles_revision: int
+    project_id: int
 
 
 def load_live_cells(engine: Engine) -> dict[int, LiveCell]:
     """Return every cell that is not deleted, by its number."""
-    columns = (Cell.id, Cell.name, Cell.state, Cell.synthetic, Cell.cycles_revision)
+    columns = (Cell.id, Cell.name, Cell.state, Cell.synthetic, Cell.cycles_revision, Cell.project_id)
     query = select(*columns).where(Cell.deleted_at.is_(None))
     with reading(engine) as session:
         return {row.id: LiveCell(*row) for row in session.execute(query)}

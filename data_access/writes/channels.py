@@ -20,8 +20,9 @@ def assign_channel(  # noqa: PLR0913  # an edit of a channel
     """
     with writing(engine) as session:
         row = _locked(session, name, version)
-        if cell_id is not None:
-            _check_cell(session, cell_id)
+        whose = row.cell_id if cell_id is None else cell_id
+        if whose is not None:
+            row.project_id = _cell(session, whose, deleted=cell_id is None).project_id
         first = _first_sequence(session, row) if from_sequence is None else from_sequence
         behind = 0 if row.last_sequence is None else row.last_sequence + 1
         if not 0 <= first <= behind:
@@ -80,10 +81,11 @@ def _first_sequence(session: Session, row: Channel) -> int:
     return 0 if row.last_sequence is None else row.last_sequence + 1
 
 
-def _check_cell(session: Session, cell_id: int) -> None:
+def _cell(session: Session, cell_id: int, *, deleted: bool) -> Cell:
     cell = session.get(Cell, cell_id)
-    if cell is None or cell.deleted_at is not None:
+    if cell is None or (cell.deleted_at is not None and not deleted):
         raise NotFoundError(f"There is no cell {cell_id}", remedy="It may have been deleted.")
+    return cell
 
 
 def _locked(session: Session, name: str, version: int | None) -> Channel:
