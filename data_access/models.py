@@ -14,11 +14,12 @@ from data_access.account_models import Audit, LoginSession, Membership, OneTimeL
 from data_access.base import Base, Editable, now
 from data_access.live_models import Agent, Batch, Channel, Fault
 from data_access.record_models import Chunk, Gap, Hot, Quarantine, Series, Strand
+from data_access.system_models import ErrorNote
 
 __all__ = [
-    "Agent", "Audit", "Base", "Batch", "Cell", "Change", "Channel", "Chunk", "Cycle", "Event", "Fault", "Gap", "Hot",
-    "Import", "LoginSession", "Membership", "OneTimeLink", "Person", "Profile", "Project", "Quarantine", "Series",
-    "Setting", "SignInFailure", "SourceFile", "Strand", "Test", "Token",
+    "Agent", "Audit", "Base", "Batch", "Cell", "Change", "Channel", "Chunk", "Cycle", "ErrorNote", "Event", "Fault",
+    "Gap", "Hot", "Import", "LoginSession", "Membership", "OneTimeLink", "Person", "Profile", "Project",
+    "Quarantine", "Series", "Setting", "SignInFailure", "SourceFile", "Strand", "Test", "Token",
 ]  # fmt: skip
 
 
