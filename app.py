@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import dash
-from dash.exceptions import InvalidCallbackReturnValue
+from dash.exceptions import DependencyException, InvalidCallbackReturnValue
 from flask_compress import Compress
 
 import callbacks
@@ -58,6 +58,7 @@ def create_app(settings: Settings) -> dash.Dash:
     callbacks.register_all(app)
     register_api(server)
     server.register_error_handler(InvalidCallbackReturnValue, _does_not_fit)
+    server.register_error_handler(DependencyException, _no_such_script)
     install_guard(server, app.callback_map)
     install_headers(server, app.csp_hashes())
     return app
@@ -74,6 +75,11 @@ def _show_error(error: Exception) -> None:
 def _does_not_fit(error: Exception) -> "Response":
     """Answer a call whose parts contradict each other; a callback that is at fault is found by the number."""
     return error_response(400, f"The call does not fit the callback. {log_unknown(error)}")
+
+
+def _no_such_script(_error: Exception) -> "Response":
+    """Answer for a script that no component has; Dash would name all that there are, and call it a fault."""
+    return error_response(404, "There is no such file.")
 
 
 def __getattr__(name: str) -> object:

@@ -73,7 +73,7 @@ def _rows(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]], str]:
         text = content.decode("cp1252", errors="replace")
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text.replace("\0", "")), delimiter=separator)
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
     try:
         lines = [(reader.line_num, row) for row in reader if any(field.strip() for field in row)]
     except csv.Error as error:

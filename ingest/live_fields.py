@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any
 
 from data_access.live.batches import MISSING, Flag, LiveRow
+from data_access.writes.texts import LONGEST_NAME, is_seen
 from pressiometry.columns import RECORD_COLUMNS
 from pressiometry.errors import InvalidInputError
 from pressiometry.plausible import PLAUSIBLE_RANGES
@@ -18,7 +19,6 @@ Note = Callable[[str, str], None]
 
 MOST_SEQUENCE = 2**53 - 1
 """The largest number that every reader of JSON keeps exactly."""
-LONGEST_NAME = 120
 _NOT_SENT = frozenset(
     {"test_time_second", "unix_time_second", "monotonic_second", "received_unix_second", "utc_offset_second"}
 )
@@ -128,8 +128,10 @@ def name_problem(name: str) -> str | None:
     """
     if not name.strip() or name != name.strip() or len(name) > LONGEST_NAME:
         return f"{_shown(name)} is no name of 1 to {LONGEST_NAME} characters without blanks around it"
-    if "/" in name or any(unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for letter in name):
+    if "/" in name or not is_seen(name):
         return f"{_shown(name)} has a / or a sign that cannot be seen"
+    if not unicodedata.is_normalized("NFC", name):
+        return f"{_shown(name)} has letters that are put together from several signs (it is not in NFC)"
     return None
 
 

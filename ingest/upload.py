@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from data_access.models import Import
 from data_access.queries import find_imports_of_file, load_cell
 from data_access.writes import queue_file, store_source_file
+from data_access.writes.texts import LONGEST_NAME, is_seen
 from pressiometry.errors import InvalidInputError, RefusedFileError
 
 Confirm = Literal["auto", "ask"]
@@ -28,9 +29,6 @@ SIZE_LIMIT = 2 * 2**30
 
 BLOCK = 2**20
 """Bytes held in memory at once while receiving."""
-
-NAME_LIMIT = 255
-"""Characters of a file name that are kept."""
 
 OPEN_STATES = ("queued", "reading", "asks")
 """An import that is under way: its file is read or waits for an answer."""
@@ -100,14 +98,13 @@ def _same_states(cell_id: int | None) -> tuple[str, ...]:
 
 
 def clean_name(name: str) -> str:
-    r"""The file's own name: no folders, no control or direction characters, NFC, at most 255 characters.
+    r"""The file's own name: no folders, no control or direction characters, NFC, at most 120 characters.
 
     >>> clean_name("C:\\data\\In0-3.csv")
     'In0-3.csv'
     """
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(letter for letter in last if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
-    kept = kept.strip()[-NAME_LIMIT:]
+    kept = "".join(letter for letter in last if is_seen(letter)).strip()[-LONGEST_NAME:].strip()
     if not kept:
         raise InvalidInputError("The upload has no file name", remedy="Send it as ?name=export.csv.")
     return kept

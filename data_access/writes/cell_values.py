@@ -2,14 +2,13 @@
 
 import math
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from data_access.writes.texts import check_lines, check_name_text
 from pressiometry.errors import InvalidInputError
 
-LONGEST_NAME = 120
 MOST_CYCLES = 1_000_000
 """More formation cycles than any cell has."""
 ABSOLUTE_ZERO_CELSIUS = -273.15
@@ -108,12 +107,15 @@ def check_name(value: Any) -> str:
     """Return a name in NFC without blanks around it; ValueError says what is wrong with it."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError("name: a cell needs a name")
-    name = unicodedata.normalize("NFC", value.strip())
-    if len(name) > LONGEST_NAME:
-        raise ValueError(f"name: {len(name)} characters, at most {LONGEST_NAME} are possible")
-    if any(unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for sign in name):
-        raise ValueError("name: control and direction characters are not possible")
-    return name
+    return _named("name", check_name_text, value)
+
+
+def _named(field: str, check: Callable[[str], str], text: str) -> str:
+    """Return the text as it is stored, or raise ValueError with the field before what is wrong."""
+    try:
+        return check(text)
+    except ValueError as error:
+        raise ValueError(f"{field}: {error}") from None
 
 
 def _check_choice(field: str, value: Any) -> str:
@@ -126,10 +128,9 @@ def _check_choice(field: str, value: Any) -> str:
 def _check_text(field: str, value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise ValueError(f"{field}: a text is needed")
-    text = unicodedata.normalize("NFC", value or "")
-    if "\x00" in text:
-        raise ValueError(f"{field}: the sign NUL is not possible")
-    return text if field == "notes" else text or None
+    if field == "notes":
+        return _named(field, check_lines, value or "")
+    return _named(field, check_name_text, value or "") or None
 
 
 def _check_moment(field: str, value: Any) -> datetime | None:
@@ -145,7 +146,8 @@ def _check_moment(field: str, value: Any) -> datetime | None:
 def _check_tags(value: Any) -> list[str]:
     if not isinstance(value, (list, tuple)) or not all(isinstance(tag, str) for tag in value):
         raise ValueError("tags: a list of texts is needed")
-    return list(dict.fromkeys(tag.strip() for tag in value if tag.strip()))
+    tags = [_named("tags", check_name_text, tag) for tag in value]
+    return list(dict.fromkeys(tag for tag in tags if tag))
 
 
 def _check_properties(value: Any) -> dict[str, Any]:
@@ -154,7 +156,14 @@ def _check_properties(value: Any) -> dict[str, Any]:
     wrong = [name for name, one in value.items() if not _is_plain(one)]
     if wrong:
         raise ValueError(f"properties: {', '.join(wrong)}: a text, a finite number, true, false or nothing is needed")
-    return dict(value)
+    if any("=" in name for name in value):
+        raise ValueError("properties: a name has no =, which stands between a name and its value")
+    return {
+        _named("properties", check_name_text, name): _named("properties", check_name_text, one)
+        if isinstance(one, str)
+        else one
+        for name, one in value.items()
+    }
 
 
 def _is_plain(value: Any) -> bool:

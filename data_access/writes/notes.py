@@ -10,7 +10,8 @@ from data_access.base import now
 from data_access.changes import as_json, record_change, values_of
 from data_access.database import writing
 from data_access.models import Cell, Event, Profile, Setting, Test
-from pressiometry.errors import NotFoundError
+from data_access.writes.texts import check_lines
+from pressiometry.errors import InvalidInputError, NotFoundError
 
 
 def create_test(
@@ -52,7 +53,11 @@ def store_event(  # noqa: PLR0913  # an event has that many parts
     end_second: float | None = None,
     who: str = "",
 ) -> Event:
-    """Return a new event on the cell's time axis."""
+    """Return a new event on the cell's time axis; InvalidInputError where its text cannot be taken."""
+    try:
+        text = check_lines(text)
+    except ValueError as error:
+        raise InvalidInputError(f"The text cannot be taken: {error}", problems=(f"text: {error}",)) from None
     with writing(engine) as session:
         if session.get(Cell, cell_id) is None:
             raise NotFoundError(f"There is no cell {cell_id}")
