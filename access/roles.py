@@ -1,18 +1,31 @@
 """The roles, and the mark by which a view or a callback says which one it needs."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
 
 Role = Literal["anyone", "viewer", "operator", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 """From the least to the most: anyone (no account), viewer (reads), operator (imports, edits), admin."""
 
-_MARK = "required_role"
+_MARK = "needs"
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def requires(role: Role) -> Callable[[_Function], _Function]:
-    """Return a decorator that marks a function with the role it needs and returns the function itself.
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Who may call a function: a role, and beside it an agent's token, or anyone while the wall is public."""
+
+    role: Role
+    agent: bool = False
+    wall: bool = False
+
+
+def requires(role: Role, *, agent: bool = False, wall: bool = False) -> Callable[[_Function], _Function]:
+    """Return a decorator that marks a function with what it needs and returns the function itself.
+
+    `agent`: an agent's token may call it too, and the function checks the channel.  `wall`: anyone may where the wall
+    is public, and the function answers no more than the wall shows.
 
     >>> @requires("viewer")
     ... def show_cells() -> str:
@@ -22,16 +35,22 @@ def requires(role: Role) -> Callable[[_Function], _Function]:
     """
 
     def mark(function: _Function) -> _Function:
-        vars(function)[_MARK] = role
+        vars(function)[_MARK] = Needs(role, agent, wall)
         return function
 
     return mark
 
 
+def needs_of(function: Callable[..., Any] | None) -> Needs | None:
+    """Return what a function was marked with, or None: then nobody may call it."""
+    needs: Needs | None = getattr(function, _MARK, None)
+    return needs
+
+
 def required_role(function: Callable[..., Any] | None) -> Role | None:
     """Return the role that a function was marked with, or None: then nobody may call it."""
-    role: Role | None = getattr(function, _MARK, None)
-    return role
+    needs = needs_of(function)
+    return None if needs is None else needs.role
 
 
 def may(role: Role, needed: Role | None) -> bool:

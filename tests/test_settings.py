@@ -37,10 +37,48 @@ def test_what_is_no_port_is_refused(port: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "lab.example.org"])  # noqa: S104
-def test_an_address_that_others_can_reach_is_refused(host: str) -> None:
-    """There are no accounts yet."""
-    with pytest.raises(SettingsError, match="no accounts"):
-        Settings.from_environment({"BAROGRAPH_HOST": host})
+def test_an_address_that_others_can_reach_says_how_passwords_get_there(host: str) -> None:
+    """Without a proxy that speaks TLS, and without a person who says that there is none, nothing starts."""
+    with pytest.raises(SettingsError, match="would send passwords over the network"):
+        Settings.from_environment({"BAROGRAPH_HOST": host, "BAROGRAPH_TRUSTED_HOSTS": "lab.example.org"})
+    for way in ("BAROGRAPH_TRUSTED_PROXY", "BAROGRAPH_INSECURE_LAN"):
+        environ = {"BAROGRAPH_HOST": host, "BAROGRAPH_TRUSTED_HOSTS": "lab.example.org", way: "1"}
+        assert Settings.from_environment(environ).accounts
+
+
+def test_on_this_machine_nobody_signs_in_unless_the_network_is_declared() -> None:
+    """Loopback is a single user; a proxy in front of loopback is a network."""
+    assert not Settings.from_environment({}).accounts
+    assert not Settings.from_environment({"BAROGRAPH_HOST": "::1", "BAROGRAPH_INSECURE_LAN": "0"}).accounts
+    assert Settings.from_environment({"BAROGRAPH_TRUSTED_PROXY": "1"}).accounts
+    assert Settings.from_environment({"BAROGRAPH_INSECURE_LAN": "yes"}).accounts
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"BAROGRAPH_TRUSTED_PROXY": "1", "BAROGRAPH_INSECURE_LAN": "1"}, "both set"),
+        ({"BAROGRAPH_HOST": "0.0.0.0", "BAROGRAPH_INSECURE_LAN": "1"}, "BAROGRAPH_TRUSTED_HOSTS"),  # noqa: S104
+        ({"BAROGRAPH_PUBLIC_WALL": "1"}, "this machine only"),
+        ({"BAROGRAPH_INSECURE_LAN": "perhaps"}, "neither on nor off"),
+        ({"BAROGRAPH_TRUSTED_HOSTS": "https://lab.example.org"}, "not the name of a host"),
+        ({"BAROGRAPH_TRUSTED_HOSTS": "lab.example.org:8050"}, "not the name of a host"),
+    ],
+)
+def test_settings_that_contradict_each_other_or_would_not_work_are_refused(
+    environ: dict[str, str], sentence: str
+) -> None:
+    """With the sentence that says what to set."""
+    with pytest.raises(SettingsError, match=sentence):
+        Settings.from_environment(environ)
+
+
+def test_the_server_answers_to_its_own_names_and_those_that_are_given() -> None:
+    """Loopback names, the address that it listens on, and what BAROGRAPH_TRUSTED_HOSTS names."""
+    assert Settings.from_environment({}).answered_hosts == ("localhost", "127.0.0.1", "[::1]")
+    environ = {"BAROGRAPH_HOST": "fd00::5", "BAROGRAPH_INSECURE_LAN": "1", "BAROGRAPH_TRUSTED_HOSTS": "Lab, 10.0.0.5"}
+    names = ("localhost", "127.0.0.1", "[::1]", "[fd00::5]", "lab", "10.0.0.5")
+    assert Settings.from_environment(environ).answered_hosts == names
 
 
 @pytest.mark.parametrize("host", ["127.0.0.999", "1.2.3", "a b", "::g", "http://127.0.0.1"])
