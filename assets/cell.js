@@ -43,10 +43,25 @@
     if (!Number.isInteger(cycle) || cycle < 1) return;
     write(stay ? { cycle } : { cycle, from: null, to: null }, replace);
   }
-  /* The first click of a double click chooses no cycle, and plotly's own reset is no zoom. */
-  const DOUBLE_CLICK_MS = 320;
-  let pending = 0, resetAt = 0;
+  /* The first click of a double click chooses no cycle, and its reset is no zoom.  What counts is how often the button
+     was pressed, not when an answer comes: a busy page is late. */
+  const DOUBLE_CLICK_MS = 320, SLOW_DOUBLE_CLICK_MS = 900;
+  let pending = 0, resetAt = 0, presses = 1, before = null;
   const justReset = () => Date.now() - resetAt < 2 * DOUBLE_CLICK_MS;
+  function chooseSoon(cycle) {
+    clearTimeout(pending);
+    pending = setTimeout(() => {
+      const { cycle: old } = readView(location.search);
+      before = { at: Date.now(), cycle: old };
+      chooseCycle(cycle, { stay: true });
+    }, DOUBLE_CLICK_MS);
+  }
+  function reset() {
+    clearTimeout(pending);
+    resetAt = Date.now();
+    const chosen = before && Date.now() - before.at < SLOW_DOUBLE_CLICK_MS ? { cycle: before.cycle } : {};
+    write({ from: null, to: null, ...chosen });
+  }
 
   function fresh(now, before) {
     return JSON.stringify(now) === JSON.stringify(before) ? window.dash_clientside.no_update : now;
@@ -130,7 +145,7 @@
         const from = source(), cycle = cycleOf(from, value.points[0]);
         graph(from).closest(".figure").focus({ preventScroll: true });  // the arrow keys go on from here
         if (from !== "cell-time") chooseCycle(cycle);
-        else if (!justReset()) pending = setTimeout(() => chooseCycle(cycle, { stay: true }), DOUBLE_CLICK_MS);
+        else if (presses === 1 && !justReset()) chooseSoon(cycle);
       }
     },
     zoom() {
@@ -179,10 +194,9 @@
 
   /* plotly lays a cover over the page while a button is down, so dblclick never reaches the plot: count mousedowns. */
   document.addEventListener("mousedown", (event) => {
-    if (event.detail !== 2 || !event.target.closest("#cell-time, #cell-strip")) return;
-    clearTimeout(pending);
-    resetAt = Date.now();
-    write({ from: null, to: null });
+    if (!event.target.closest("#cell-time, #cell-strip")) return;
+    presses = event.detail;
+    if (presses === 2) reset();
   }, true);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-jump-now]")) write({ from: null, to: null, cycle: null });

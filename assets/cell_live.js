@@ -66,6 +66,7 @@
     if (!plot.livesOn) {
       plot.livesOn = true;
       plot.on("plotly_afterplot", () => clearTails(plot));
+      plot.on("plotly_relayout", readersRange);
     }
     if (revision !== null && revision > meta.revision) redraw(true);
     showJump();
@@ -81,6 +82,16 @@
     }
     add();
     return true;
+  }
+
+  /* A range that the reader has drawn stays at once, not only when the server's figure of it is there. */
+  function readersRange(change) {
+    const low = Number(change["xaxis.range[0]"]), high = Number(change["xaxis.range[1]"]);
+    if (!drawing || !(high > low)) return;
+    drawing.follows = false;
+    drawing.to = 3600 * high;
+    drawing.window = [3600 * low, 3600 * high];
+    showJump();
   }
 
   /* ---- Rows. ---- */

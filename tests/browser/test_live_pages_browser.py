@@ -8,12 +8,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
 from data_access.database import open_engine
@@ -175,6 +177,46 @@ def test_a_zoomed_view_stays_and_leads_back_to_now(
     page.locator("[data-jump-now]").click()
     until(page, lambda: is_as_stored(page, store, instrument.cell.id))
     expect(page.locator("[data-jump-now]")).to_be_hidden()
+
+
+def test_a_drawn_range_stays_at_once_and_a_double_click_gives_it_up(
+    page: Page, server: "RunningServer", store: "Engine", instrument: Instrument
+) -> None:
+    """Rows that come before the server has answered a zoom do not move it; a double click chooses no cycle."""
+    open_cell(page, server, instrument.cell.id, "?range=all")
+    instrument.send(70)
+    close_cycles(store, instrument.cell.id)
+    until(page, f"({TIME_PLOT}.layout.meta.cycles || []).length >= 1")
+    until(page, lambda: is_as_stored(page, store, instrument.cell.id))
+    held: list[Any] = []
+    asked = re.compile("_dash-update")
+    page.route(asked, lambda route: held.append(route))  # noqa: PLW0108 - playwright wants a function of ours
+    box = page.locator("#cell-time .nsewdrag").first.bounding_box()
+    assert box is not None
+    height = box["y"] + 60
+    page.mouse.move(box["x"] + 0.3 * box["width"], height)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], height + 2, steps=5)
+    page.mouse.up()
+    until(page, "location.search.includes('from=')")
+    drawn = page.evaluate(f"{TIME_PLOT}.layout.xaxis.range")
+    page.wait_for_timeout(700)  # the button has just been released: points wait for that
+    instrument.send(40)
+    until(page, f"barograph.live.position().split(':')[1] == {instrument.sent}")
+    page.wait_for_timeout(700)
+    assert page.evaluate(f"{TIME_PLOT}.layout.xaxis.range") == drawn
+    assert held
+    page.unroute(asked)
+    for route in held:
+        with suppress(PlaywrightError):  # one that was given up meanwhile
+            route.continue_()
+    until(page, f"{TIME_PLOT}.layout.meta.live.follows === false")
+    assert page.evaluate(f"{TIME_PLOT}.layout.xaxis.range") == pytest.approx(drawn, abs=1e-3)
+    page.mouse.dblclick(box["x"] + 0.5 * box["width"], height)
+    until(page, f"{TIME_PLOT}.layout.meta.live.follows === true")
+    instrument.send(5)
+    until(page, lambda: is_as_stored(page, store, instrument.cell.id))
+    assert page.evaluate("location.search") == "?range=all"
 
 
 def test_killed_workers_leave_no_trace_in_the_plot(
