@@ -45,6 +45,8 @@ DEFINITIONS = "1"
 """Counted up whenever cycles are computed otherwise than before: those that are stored are then computed anew."""
 MOST_AT_ONCE = 200_000
 """Cycles of a cell with more records than this are not computed while a person waits."""
+MOST_WRITTEN_AT_ONCE = 500
+"""Cycles that one transaction writes: with their curves about 50 ms during which nobody else can write."""
 ATTEMPTS = 3
 """So often cycles are computed again because somebody else wrote them meanwhile."""
 
@@ -139,13 +141,24 @@ def store_closed(  # noqa: PLR0913  # what was computed, of what, and after what
 ) -> ClosedCycles:
     """What was stored: the first `keep` cycles stay, those that were computed come after them.
 
+    Thousands are stored in parts, so that instruments that send rows meanwhile do not wait; until the last part is
+    there the cell does not count as closed, and whoever closes it next begins anew.
+
     Raises StaleEditError where somebody has written the cell's cycles since `stored` was read, unless told to
     `insist`.
     """
     tests = load_tests(engine, cell_id)
-    built = Built(None if insist else stored.written, sources.closed_with, closed.evidence)
+    test_id = tests[-1].id if tests else None
     cycles = closed.cycles
-    replace_cycles(engine, cell_id, tests[-1].id if tests else None, cycles, closed.curves, keep=keep, built=built)
+    for number, start in enumerate(range(0, max(len(cycles), 1), MOST_WRITTEN_AT_ONCE)):
+        part = slice(start, start + MOST_WRITTEN_AT_ONCE)
+        curves = {position - start: curve for position, curve in closed.curves.items() if start <= position < part.stop}
+        built = Built(
+            written=None if insist else stored.written + number,
+            closed_with=sources.closed_with if part.stop >= len(cycles) else None,
+            evidence=closed.evidence[part],
+        )
+        replace_cycles(engine, cell_id, test_id, cycles.iloc[part], curves, keep=keep + start, built=built)
     complete = keep + int((cycles["state"] == "complete").sum()) if len(cycles) else keep
     assumptions = tuple(str(text) for text in cycles.attrs.get("assumptions", ()))
     return ClosedCycles(complete, keep + len(cycles) - complete, assumptions, len(sources.records), keep)

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from data_access.queries import load_cell, load_curves, load_cycles
 from data_access.series import append_rows, create_series, seal, store_records
-from data_access.writes import create_cell, create_test, store_event, update_cell
+from data_access.writes import create_cell, create_test, replace_cycles, store_event, update_cell
 from demo.disturbances import TYPICAL
 from demo.parameters import cell_parameters
 from demo.simulator import simulate_cell
@@ -311,3 +311,32 @@ def test_an_unknown_cell_is_named(engine: Engine) -> None:
     """Nothing is computed for a cell that is not there."""
     with pytest.raises(NotFoundError, match="77"):
         advance_cycles(engine, 77, 0.0)
+
+
+def test_many_cycles_are_written_in_parts(
+    engine: Engine,
+    grown: Callable[[pd.DataFrame, int], tuple[int, int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Other writers get their turn between parts; ended between two, the cell is closed anew, and all is as at once."""
+    records = simulated("gaps")
+    cell_id, _ = grown(records, 2200)
+    monkeypatch.setattr("ingest.close_cycles.MOST_WRITTEN_AT_ONCE", 3)
+    real = replace_cycles
+    sizes: list[int] = []
+
+    def ended_in_the_middle(engine: Engine, cell: int, test: int, table: pd.DataFrame, *more: Any, **how: Any) -> int:
+        if len(sizes) == 2:
+            raise KeyboardInterrupt
+        sizes.append(len(table))
+        return real(engine, cell, test, table, *more, **how)
+
+    monkeypatch.setattr("ingest.close_cycles.replace_cycles", ended_in_the_middle)
+    with pytest.raises(KeyboardInterrupt):
+        close_cycles(engine, cell_id)
+    assert sizes == [3, 3]
+    assert load_cell(engine, cell_id).closed_with is None
+    monkeypatch.setattr("ingest.close_cycles.replace_cycles", real)
+    advance_cycles(engine, cell_id, float(records["test_time_second"].iloc[2199]))
+    assert load_cell(engine, cell_id).closed_with is not None
+    assert_as_closed(engine, cell_id)
