@@ -3,12 +3,17 @@
 import logging
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from traceback import extract_tb
 
-from flask import Flask, Response, request
+from flask import Flask, Response, has_request_context, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from api.responses import as_json
+from data_access.database import db
+from data_access.writes.errors import keep_error
 from pressiometry.errors import (
     BarographError,
     DamagedDataError,
@@ -23,7 +28,9 @@ from pressiometry.errors import (
     StoreBusyError,
 )
 
-PREFIX = "/api/"
+PREFIXES = ("/api/", "/_dash-update-component", "/_dash-layout", "/_dash-dependencies", "/_reload-hash")
+"""Addresses that programs and scripts ask."""
+_ROOT = Path(__file__).parents[1]
 _LOG = logging.getLogger("barograph")
 _STATUSES: Sequence[tuple[type[BarographError], int]] = (
     (ForbiddenError, 403),
@@ -45,7 +52,20 @@ def log_unknown(error: BaseException) -> str:
     """Return a sentence with the number under which the error, with its traceback, stands in the log."""
     number = secrets.token_hex(4)
     _LOG.error("Error %s", number, exc_info=error)
+    _keep(number, error)
     return f"Something went wrong here that we did not foresee. It is in the server's log as error {number}."
+
+
+def _keep(number: str, error: BaseException) -> None:
+    """Keep the error for the page System; where that cannot be, the log has it."""
+    if not has_request_context():
+        return
+    frames = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_ROOT)]
+    own = [frame for frame in frames if "site-packages" not in frame.filename]
+    place = f" · {Path(own[-1].filename).relative_to(_ROOT)}:{own[-1].lineno} {own[-1].name}" if own else ""
+    with suppress(Exception):
+        text = f"{type(error).__name__}: {error}".splitlines()[0]
+        keep_error(db.engine, number, f"{request.method} {request.path}{place}", text)
 
 
 def error_response(status: int, text: str, problems: Sequence[str] = (), **more: object) -> Response:
@@ -54,7 +74,7 @@ def error_response(status: int, text: str, problems: Sequence[str] = (), **more:
 
 
 def register_errors(server: Flask) -> None:
-    """Answer errors under /api/ as JSON, and everywhere without a traceback."""
+    """Answer errors as JSON where programs ask, and everywhere without a traceback."""
     server.register_error_handler(BarographError, _known)
     server.register_error_handler(ValidationError, _invalid)
     server.register_error_handler(HTTPException, _http)
@@ -90,10 +110,10 @@ def problems_of(error: ValidationError) -> list[str]:
 
 
 def _http(error: HTTPException) -> Response | HTTPException:
-    if not request.path.startswith(PREFIX):
+    if not request.path.startswith(PREFIXES):
         return error
     response = error_response(error.code or 500, error.description or error.name)
-    response.headers.extend({k: v for k, v in error.get_headers() if k in {"Allow", "Retry-After"}})
+    response.headers.extend({k: v for k, v in error.get_headers() if k in {"Allow", "Retry-After", "WWW-Authenticate"}})
     return response
 
 

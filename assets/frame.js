@@ -103,7 +103,7 @@
 
   function whereIAm(pathname) {
     for (const row of document.querySelectorAll("#navigation .nav-row")) {
-      const path = new URL(row.href).pathname;
+      const path = row.dataset.under || new URL(row.href).pathname;
       const here = path === "/" ? pathname === "/" : pathname === path || pathname.startsWith(`${path}/`);
       if (here) row.setAttribute("aria-current", "page"); else row.removeAttribute("aria-current");
     }

@@ -8,21 +8,23 @@ from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from access.identity import allowed
 from access.roles import requires
 from data_access.database import db
 from ingest.edits import undo as undo_change
-from layouts import find_page, ids, parts, shell
+from layouts import find_page, ids, parts, settings, shell
 from layouts.words import shell as words
 
 
 @requires("viewer")
 def show_page(pathname: str | None) -> Component:
     """Return the layout of the page at an address."""
-    found = find_page(pathname or "/")
+    address = (pathname or "/").rstrip("/") or "/"
+    found = find_page(settings.entrance() if address == "/settings" else address)
     if found is None:
-        return shell.not_found(pathname or "/")
+        return shell.not_found(address)
     page, numbers = found
-    return page.layout(**numbers)
+    return page.layout(**numbers) if allowed(page.role) else shell.forbidden(page)
 
 
 @requires("operator")

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from access.identity import allowed
+from access.roles import Role
 from figures.style import PlatingStyle
 from layouts import ids
 from layouts.live import live_dot
@@ -36,6 +38,16 @@ def attributes(**values: str) -> dict[str, Any]:
     {'aria-label': 'Pages', 'data-frame': 'theme'}
     """
     return {name.replace("_", "-"): value for name, value in values.items()}
+
+
+def for_role(role: Role, *components: Component, keep: Sequence[str] = ()) -> Component:
+    """The components where the reader may do what needs the role; else nothing that can be seen, read or pressed.
+
+    Ids in `keep` stay as empty stores: callbacks that such a reader calls too read or write them.
+    """
+    if allowed(role):
+        return components[0] if len(components) == 1 else html.Div(list(components), style={"display": "contents"})
+    return html.Div([dcc.Store(id=name) for name in keep], hidden=True)
 
 
 def icon(name: str, *, size: int = 16) -> Component:

@@ -8,8 +8,10 @@ import dash_mantine_components as dmc
 from dash import dcc, html, set_props
 from dash.development.base_component import Component
 
+from access.identity import allowed
 from figures.style import TOKENS, theme_pairs
-from layouts import PAGES, Page, ids, parts
+from layouts import PAGES, Page, ids, parts, signed_in
+from layouts import settings_ids as own
 from layouts.live import announcer
 from layouts.words import shell as words
 
@@ -73,11 +75,13 @@ def layout() -> Component:
             dcc.Store(id=ids.THEME_CHOICE, data="system"),
             dcc.Store(id=ids.THEME_PAIRS, data=theme_pairs()),
             dcc.Store(id=ids.UNDO),
+            dcc.Store(id=own.SETTINGS_UNDO),
             dcc.Store(id=ids.EDITED),  # another moment whenever this browser stored an edit: lists load again
             dmc.NotificationContainer(
                 id=ids.TOASTS, position="bottom-right", autoClose=5000, limit=4, containerWidth=360, zIndex=400
             ),
             parts.link(words.SKIP, f"#{ids.MAIN}", class_name="skip"),
+            *signed_in.insecure_banner(),
             html.Div([sidebar(), html.Div(id=ids.PAGE, className="page")], className="frame"),
             connection_strip(),
             announcer(),
@@ -100,7 +104,8 @@ def sidebar() -> Component:
         class_name="brand",
         title=words.PRODUCT,
     )
-    rows = [_row(page) for page in PAGES.values() if page.in_navigation]
+    rows = [_row(page) for page in PAGES.values() if page.in_navigation and allowed(page.role)]
+    rows += signed_in.settings_row()
     navigation = html.Div(rows, id=ids.NAVIGATION, className="navigation")
     names = parts.attributes(data_words=json.dumps(words.THEMES), data_hint=words.THEME_HINT)
     theme = _tool(words.THEMES["system"], "system", "theme", words.THEME_HINT, **names)
@@ -113,7 +118,7 @@ def sidebar() -> Component:
         title=words.WALL_HINT,
         **parts.attributes(aria_keyshortcuts="w"),
     )
-    foot = html.Div([wall, theme, keys, narrow], className="side-foot")
+    foot = html.Div([wall, theme, keys, narrow, *signed_in.person()], className="side-foot")
     return html.Nav(
         [brand, navigation, foot], id=ids.SIDEBAR, className="sidebar", **parts.attributes(aria_label=words.NAVIGATION)
     )
@@ -169,6 +174,14 @@ def not_found(pathname: str) -> Component:
         words.NOT_FOUND_TITLE,
         parts.panel(None, parts.empty_state(words.NOT_FOUND_TITLE, text, action, picture="search")),
     )
+
+
+def forbidden(page: Page) -> Component:
+    """Page for an address that needs another role than the reader has."""
+    action = parts.button_link(words.NOT_FOUND_ACTION, "/", kind="primary")
+    text = words.FORBIDDEN_TEXT.format(title=page.title, may=words.MAY[page.role])
+    empty = parts.empty_state(words.FORBIDDEN_TITLE, text, action, picture="key")
+    return parts.page(page.title, parts.panel(None, empty))
 
 
 def show_problem(text: str, problems: Sequence[str] = ()) -> None:

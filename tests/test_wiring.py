@@ -14,7 +14,7 @@ from access.roles import ROLES, required_role
 from app import create_app
 from data_access.queries import load_cells
 from data_access.writes import create_cell
-from layouts import PAGES, ids, shell
+from layouts import PAGES, ids, settings_ids, shell
 from settings import Settings
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def test_every_id_that_a_callback_names_stands_in_a_layout(app: "Dash") -> None:
 
 
 def test_every_pattern_that_a_callback_names_comes_from_the_table_of_ids(app: "Dash") -> None:
-    """A pattern id, {"type": ..., "index": ALL}, is made by a function of layouts/ids.py."""
-    text = Path(ids.__file__).read_text(encoding="utf-8")
+    """A pattern id, {"type": ..., "index": ALL}, is made by a function of layouts/ids.py or settings_ids.py."""
+    text = "".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in (ids, settings_ids))
     kinds = {json.loads(name).get("type") for name in _named_in_callbacks(app) if name.startswith("{")}
     assert {kind for kind in kinds if kind and f'"{kind}"' not in text} == set()
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, func, select, text
 
 from data_access.database import reading
-from data_access.models import ErrorNote, Import, LoginSession, Person, SourceFile, Token
+from data_access.models import Cell, Channel, ErrorNote, Import, LoginSession, Person, SourceFile, Token
 
 SESSION_IDLE = timedelta(hours=12)
 WORK = ("queued", "reading", "asks")
@@ -92,3 +92,19 @@ def load_last_seen(engine: Engine) -> dict[int, datetime]:
     query = select(LoginSession.person_id, func.max(LoginSession.seen_at)).group_by(LoginSession.person_id)
     with reading(engine) as session:
         return dict(session.execute(query).tuples().all())
+
+
+def count_belongings(engine: Engine) -> dict[int, dict[str, int]]:
+    """Return how much belongs to each project: cells, and channels and imports of no cell, that are not deleted."""
+    conditions = {
+        "cells": (Cell.project_id, Cell.deleted_at.is_(None)),
+        "instruments": (Channel.project_id, Channel.deleted_at.is_(None) & Channel.cell_id.is_(None)),
+        "imports": (Import.project_id, Import.deleted_at.is_(None) & Import.cell_id.is_(None)),
+    }
+    found: dict[int, dict[str, int]] = {}
+    with reading(engine) as session:
+        for kind, (of_project, condition) in conditions.items():
+            query = select(of_project, func.count()).where(condition).group_by(of_project)
+            for project, count in session.execute(query):
+                found.setdefault(project, {})[kind] = count
+    return found

@@ -30,6 +30,16 @@ NOT_FOUND_TITLE = "There is no page here"
 NOT_FOUND_TEXT = "The address {path} leads nowhere. Perhaps a cell was deleted, or the link was cut off."
 NOT_FOUND_ACTION = "Go to the overview"
 
+FORBIDDEN_TITLE = "This page needs another role"
+FORBIDDEN_TEXT = "{title} is for those who may {may}. An administrator can give you that role."
+MAY = {"viewer": "read", "operator": "import and edit", "admin": "manage people, tokens and projects"}
+
+INSECURE = "This server is open to the network without encryption."
+INSECURE_WHY = "Passwords and data can be read on their way. Use it only until a TLS proxy stands in front of it."
+SETTINGS = "Settings"
+SIGN_OUT = "Sign out"
+SIGNED_IN_AS = "Signed in as {name}: your password and where you are signed in"
+
 PROBLEM_TITLE = "That did not work"
 UNDONE = "Undone"
 UNDONE_TEXT = "Everything is as it was before."

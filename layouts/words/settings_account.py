@@ -1,0 +1,33 @@
+"""Words of the page of one's own account."""
+
+YOU_TITLE = "You"
+FACT_NAME = "Name"
+FACT_LOGIN = "Sign-in"
+FACT_ROLE = "Role"
+ROLE_IN = "{role} in {project}"
+EVERYWHERE = "admin"
+NO_ROLE = "none yet: an administrator gives one"
+
+PASSWORD_TITLE = "Password"  # noqa: S105  # words
+CURRENT = "Current password"
+NEW = "New password"
+NEW_HELP = "At least {least} characters. Several words are easier to remember than signs."
+CHANGE = "Change the password"
+LENGTH_SHORT = "{length} of at least {least} characters"
+LENGTH_ENOUGH = "{length} characters"
+SHOW = "Show what is typed"
+MISSING_CURRENT = "Enter the password that you have now."
+TOO_SHORT = "At least {least} characters; these are {length}."
+CHANGED = "The password is changed"
+CHANGED_TEXT = "Other browsers in which you were signed in have to sign in again."
+
+SESSIONS_TITLE = "Where you are signed in"
+SESSIONS_SUBTITLE = "each ends after 12 hours without use"
+SESSION_HEADS = ("Browser", "Address", "Since", "Last used", "What can be done")
+THIS_ONE = "this browser"
+UNKNOWN_BROWSER = "unknown program"
+END = "End"
+END_OTHERS = "End all others"
+ENDED_OTHERS_ONE = "1 other session ended"
+ENDED_OTHERS_MANY = "{count} other sessions ended"
+ONLY_THIS = "Nowhere else."
