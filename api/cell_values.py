@@ -72,6 +72,9 @@ class CellValues(Taken):
     properties: dict[str, str | float | bool | None] = Field(
         default_factory=dict, description="Further named properties"
     )
+    project_id: int = Field(
+        default=1, ge=1, le=MOST, description="Where the cell belongs; without it the first project that you may edit"
+    )
     formation_cycles: Annotated[int, BeforeValidator(_no_bool)] = Field(
         default=0, le=MOST_CYCLES, description="Number of leading cycles that are formation"
     )

@@ -59,6 +59,7 @@ class Cell(Given):
     tags: list[str]
     properties: dict[str, Any]
     formation_cycles: int
+    project_id: int
 
 
 class Cells(Given):

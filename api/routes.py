@@ -5,7 +5,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import IntegerConverter, Map
 
 from access.roles import requires
-from api import about, cells, changes, cycles, imports, ingest, quarantine, records, wall
+from api import about, cells, changes, cycles, imports, ingest, projects, quarantine, records, wall
 from api.cell_values import MOST, CellValues
 from api.errors import register_errors
 from api.live_routes import LIVE_ROUTES
@@ -64,6 +64,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/healthz", about.health, Health),
     Route("GET", f"{V1}/openapi.json", openapi),
     Route("GET", f"{V1}/profiles", about.list_profiles, Profiles),
+    Route("GET", f"{V1}/projects", projects.list_projects, projects.Projects),
     Route("GET", f"{V1}/cells", cells.list_cells, Cells, query=CellsQuery),
     Route("POST", f"{V1}/cells", cells.new_cell, Cell, 201, body=CellValues, errors={409: Failure}),
     Route("POST", f"{V1}/cells/list", cells.new_cells, Cells, 201, body="text/csv"),

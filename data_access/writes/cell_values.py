@@ -34,7 +34,7 @@ _REQUIRED = (
 _TEXTS = ("group", "cause", "notes", "synthetic")
 FIELDS = (
     "name", *_CHOICES, *_POSITIVE, *_NOT_NEGATIVE, *_ANY_NUMBER, *_TEXTS, "started_at", "tags", "properties",
-    "formation_cycles",
+    "formation_cycles", "project_id",
 )  # fmt: skip
 _DEFAULT_DIAMETER_MM = {"full": 13.0, "symmetric": 12.0}  # cathode pellet; Li disc
 
@@ -100,7 +100,16 @@ def _check(field: str, value: Any) -> Any:  # noqa: PLR0911  # one line a kind o
         return _check_tags(value)
     if field == "properties":
         return _check_properties(value)
+    if field == "project_id":
+        return _check_project(value)
     return _check_number(field, value)
+
+
+def _check_project(value: Any) -> int:
+    """Return the number of a project; whether there is one, the store says."""
+    if isinstance(value, bool) or not str(value).strip().isdecimal():
+        raise ValueError(f"project_id: {value!r} is no number of a project")
+    return int(value)
 
 
 def check_name(value: Any) -> str:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from data_access.base import now
 from data_access.changes import as_json, record_change, values_of
 from data_access.database import reading, writing
-from data_access.models import Cell, Change
+from data_access.models import Cell, Change, Project
+from data_access.scope import current_scope
 from data_access.writes.bin import BIN_DAYS, is_over
 from data_access.writes.cell_values import FIELDS, check_cell_values, read_cell_values, refused_values
 from data_access.writes.channels import free_channels
@@ -60,8 +61,13 @@ def update_cell(engine: Engine, cell_id: int, values: Mapping[str, Any], *, vers
 
 def create_cells(engine: Engine, many: Sequence[Mapping[str, Any]], *, who: str = "") -> list[Cell]:
     """Return the new cells: all of them, or none and the error of the first that cannot be."""
-    with writing(engine) as session:
-        return [_create(session, values, who) for values in many]
+    cells: list[Cell] = []
+    try:
+        with writing(engine) as session:
+            cells.extend(_create(session, values, who) for values in many)
+    except IntegrityError as error:  # a cell that this person does not see has the name
+        raise _name_taken(str(many[len(cells)].get("name"))) from error
+    return cells
 
 
 def cell_problems(engine: Engine, values: Mapping[str, Any], *, cell_id: int | None = None) -> list[str]:
@@ -84,7 +90,16 @@ def _read(session: Session, values: Mapping[str, Any], cell: Cell | None) -> tup
     checked, problems = read_cell_values(values, new=cell is None, known=known)
     if "name" in checked and _holder(session, checked["name"], but=None if cell is None else cell.id) is not None:
         problems.append(_NAME_TAKEN)
+    if "project_id" in checked and not _may_hold_cells(session, checked["project_id"]):
+        problems.append(f"project_id: there is no project {checked['project_id']} in which you may edit cells")
     return checked, problems
+
+
+def _may_hold_cells(session: Session, project_id: int) -> bool:
+    """Return whether there is such a project, and whoever asks may edit what is in it."""
+    editable = current_scope().editable
+    project = session.get(Project, project_id)
+    return project is not None and project.deleted_at is None and (editable is None or project_id in editable)
 
 
 def delete_cell(engine: Engine, cell_id: int, *, version: int | None = None, who: str = "") -> Cell:

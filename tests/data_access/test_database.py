@@ -68,7 +68,7 @@ def test_a_full_disk_is_told(engine: Engine) -> None:
     """Where there is no room nothing of the write is stored, reads go on, and there is a sentence."""
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count = 1"))
     with pytest.raises(DiskFullError, match="Make room"):
-        create_cell(engine, {"name": "one", "notes": "x" * 10**6})
+        create_cell(engine, {"name": "one", "tags": [f"{number:0>100}" for number in range(10_000)]})
     assert load_cells(engine) == []
 
 
