@@ -14,7 +14,9 @@ from api.listener import Listener
 from api.live_rows import Position, plain_rows, read_positions, rows_event, write_positions
 from api.live_series import MOST_ROWS, load_between
 from api.stream import build_id, hub_of
+from data_access.database import writing
 from data_access.live.batches import LiveBatch, LiveRow
+from data_access.models import Cell, Project
 from data_access.queries import load_cell, load_channel
 from data_access.series import seal
 from data_access.writes import assign_channel, create_cell, store_batches
@@ -321,3 +323,24 @@ def test_rows_that_are_packed_meanwhile_come_all_the_same(engine: "Engine") -> N
                 seal(engine, series_of(engine))
             page.read()
     assert page.numbers == list(range(11, at))
+
+
+def test_a_page_is_told_of_its_readers_projects_only(engine: "Engine") -> None:
+    """Neither values nor rows nor results of another project's cell are told, also where the page asks for them."""
+    own, foreign = fed_cell(engine), fed_cell(engine, "In0-2", "A02")
+    with writing(engine) as session:
+        session.add(Project(id=2, name="another"))
+        session.get_one(Cell, foreign).project_id = 2
+    page = Page(engine, [own, foreign], f"{series_of(engine)}:10:0,{series_of(engine, 'A02')}:10:0")
+    page.listener.projects = frozenset({1})
+    page.read()
+    for channel in ("A01", "A02"):
+        send(engine, channel, range(11, 14))
+    with writing(engine) as session:
+        for number in (own, foreign):
+            session.get_one(Cell, number).cycles_revision += 1
+    page.hub._feeds_at = 0.0
+    page.hub._revisions_at.clear()
+    told = page.read()
+    assert {data["cell_id"] for name, data in told if name in {"rows", "late", "cycles"}} == {own}
+    assert [cell["cell_id"] for cell in of(told, "feeds")[0]["cells"]] == [own]
