@@ -100,17 +100,31 @@ def invited_roles(projects: Sequence[Project]) -> list[Component]:
         "viewer" if len(projects) == 1 else "by project",
         label=words.HEAD_ROLE,
         description=words.ROLE_HELP,
+        width="100%",
+        **_ORDER,
     )
     each = [
-        _menu(ids.invited_role(one.id), role_choices(one.id, len(projects)), "none", label=one.name)
+        _menu(ids.invited_role(one.id), role_choices(one.id, len(projects)), "none", label=one.name, width=196)
         for one in projects
         if len(projects) > 1
     ]
     return [whole, *each]
 
 
-def _menu(menu_id: dict[str, Any], choices: list[dict[str, str]], value: str | None, **options: Any) -> Component:
-    shared_options: dict[str, Any] = {"size": "xs", "w": 132, "allowDeselect": False, "comboboxProps": {"zIndex": 500}}
+def _menu(
+    menu_id: dict[str, Any],
+    choices: list[dict[str, str]],
+    value: str | None,
+    *,
+    width: int | str = 132,
+    **options: Any,
+) -> Component:
+    shared_options: dict[str, Any] = {
+        "size": "xs",
+        "w": width,
+        "allowDeselect": False,
+        "comboboxProps": {"zIndex": 500},
+    }
     menu: Component = dmc.Select(id=menu_id, data=choices, value=value, **shared_options, **options)
     return menu
 

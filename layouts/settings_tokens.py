@@ -39,7 +39,6 @@ def _dialog() -> Component:
         id=ids.TOKENS_CHANNELS,
         label=words.CHANNELS,
         description=words.CHANNELS_HELP,
-        placeholder=words.CHANNELS_PLACEHOLDER,
         data=[],
         value=[],
         acceptValueOnBlur=True,

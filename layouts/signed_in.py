@@ -5,6 +5,8 @@ from dash.development.base_component import Component
 from flask import current_app, has_request_context
 
 from access.identity import identity
+from data_access.database import db
+from data_access.queries import load_person
 from layouts import parts, settings
 from layouts import settings_ids as ids
 from layouts.words import shell as words
@@ -25,8 +27,9 @@ def person() -> list[Component]:
     reader = identity()
     if reader.person_id is None:
         return []
-    name, role = html.Span(reader.name, className="label"), html.Span(reader.role, className="label")
-    title = words.SIGNED_IN_AS.format(name=reader.name)
+    called = load_person(db.engine, reader.person_id).name
+    name, role = html.Span(called, className="label"), html.Span(reader.role, className="label")
+    title = words.SIGNED_IN_AS.format(name=called)
     account = parts.link([parts.icon("person"), name, role], "/settings/account", class_name="nav-row", title=title)
     leave = html.Button(
         [parts.icon("sign-out"), html.Span(words.SIGN_OUT, className="label")],

@@ -21,7 +21,7 @@ HELD = {
     "imports": ("{count} file", "{count} files"),
 }
 """What a project may hold: one of it, several."""
-FIRST = "The first project stays: new cells and channels go there."
+FIRST = "The first project stays."
 CREATED = "{name} created"
 CREATED_TEXT = "Give people roles in it on the page People."
 RENAMED = "{name} is its name now"
