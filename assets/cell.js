@@ -179,6 +179,7 @@
       raise(cycle, "cell-time");
       const values = points.filter((point) => typeof point.y === "number").map((point) => {
         const meta = (plot.data[point.curveNumber] || {}).meta;
+        if (meta && meta.flagged) return point.customdata;
         return meta && meta.unit !== undefined ? valueText(point.y, meta) : "";
       });
       if (!values.some(Boolean)) return "";

@@ -10,6 +10,7 @@
   const MOST_POINTS = 12000;    // of a trace, whatever happens
   const STRIP_POINTS = 600, STRIP_MS = 4000;
   const REDRAW_MS = 15000;      // so long new points are a line laid over the figure; then plotly draws and knows them
+  const FLAGGED_MS = 10000;     // so often the server is asked to mark values that cannot be
   const CALM_MS = 2000, PATIENCE_MS = 10000, AFTER_RELEASE_MS = 600;
   const MINUS = "\u2212";
   const graph = (id) => document.querySelector(`#${id} .js-plotly-plot`);
@@ -17,7 +18,7 @@
 
   const kept = new Map();       // series: {after, rows: [[sequence, time, {column: value}]]}
   const asked = new Set();      // what was missing in a drawing and was asked for once
-  let drawing = null, newest = null, revision = null, pendingAt = 0, orderedAt = 0, order = null, timer = 0, held = 0;
+  let drawing = null, newest = null, revision = null, pendingAt = 0, orderedAt = 0, order = null, timer = 0, held = 0, markedAt = 0;
 
   function positionsOf(text) {
     const found = new Map();
@@ -135,14 +136,25 @@
           if (last !== undefined && last !== null && hours < last) return null;
           if (!drawing.follows && time > drawing.to) continue;
           if (gap !== null && last !== undefined) { x.push(gap / 3600); y.push(null); }
+          const flagged = isFlagged(index, value);
           x.push(hours);
-          y.push(value);
+          y.push(flagged ? null : value);
+          if (flagged) askForMarks();
         }
         gap = null;
         drawing.at.set(series, sequence);
       }
     }
     return points;
+  }
+  function isFlagged(index, value) {
+    const trace = drawing.plot.data[index], range = trace && trace.meta.range;
+    return Boolean(range) && (value < range[0] || value > range[1]);
+  }
+  function askForMarks() {
+    if (Date.now() - markedAt < FLAGGED_MS) return;
+    markedAt = Date.now();
+    redraw(false);
   }
   /* A quantity that came for the first time has no line yet. */
   function missing(series, column, own) {
@@ -245,12 +257,13 @@
     window.Plotly.extendTraces(plot, { x: [points.x, points.x], y: [points.y, inside] }, [0, 1], 4 * STRIP_POINTS);
   }
   function sparse(column, after, apart) {
-    const points = { x: [], y: [] };
+    const points = { x: [], y: [] }, index = drawing.plot.data.findIndex((trace) => trace.meta && trace.meta.column === column);
     for (const [series, { rows }] of kept) {
       if (!(drawing.columns[series] || []).includes(column)) continue;
       for (const [sequence, time, row] of rows) {
         const value = row[column];
         if (sequence === null || value === null || value === undefined || time / 3600 < after + apart) continue;
+        if (isFlagged(index, value)) continue;
         after = time / 3600;
         points.x.push(after);
         points.y.push(value);

@@ -21,13 +21,14 @@ from callbacks.cell_figures import (
 from callbacks.cell_formation import ask_formation
 from callbacks.cell_time import show_time
 from data_access.database import db
-from data_access.models import Cell
+from data_access.models import Cell, Fault
 from data_access.queries import (
     load_cell,
     load_cell_states,
     load_channels,
     load_cycles,
     load_events,
+    load_faults,
     load_import,
     load_imports,
 )
@@ -40,6 +41,9 @@ from pressiometry.errors import NotFoundError
 
 CONTENT, WITHOUT_SIGNAL = "cell-content", "without-signal"
 """Classes of the figures; the second makes assets/cell.js and cell.css leave the mechanical signal out."""
+
+MOST_FAULTS = 30
+"""Faults of a channel that "Data quality" names; the Instruments page has all."""
 
 
 @requires("viewer")
@@ -68,7 +72,7 @@ def show_cell(view: View | None, _revision: int, theme: Theme) -> Any:
         stack_subtitle(cycles, view),
         unit_choices(cycles),
         cell_evidence.notes(cell, load_events(db.engine, cell.id), cycles),
-        cell_evidence.quality(cycles),
+        cell_evidence.quality(cycles, faults_of(cell.id)),
         cell_evidence.used_cycles(cycles),
         cell_evidence.sources(cell, imports, int(last.get("rows") or 0), channels_of(cell.id)),
         exports(cell.id),
@@ -79,6 +83,12 @@ def show_cell(view: View | None, _revision: int, theme: Theme) -> Any:
 def channels_of(cell_id: int) -> list[str]:
     """Return the names of the channels that send for a cell."""
     return [channel.name for channel in load_channels(db.engine) if channel.cell_id == cell_id]
+
+
+def faults_of(cell_id: int) -> list[tuple[str, Fault]]:
+    """Return what was flagged about the channels that send for a cell, with the name of each, latest first."""
+    channels = [channel for channel in load_channels(db.engine) if channel.cell_id == cell_id]
+    return [(channel.name, fault) for channel in channels for fault in load_faults(db.engine, channel.id, MOST_FAULTS)]
 
 
 def _no_such_cell() -> list[Any]:

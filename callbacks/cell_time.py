@@ -46,8 +46,8 @@ def show_time(view: View | None, _revision: int, _live: int, theme: Theme) -> An
     if follows:
         window = (window[0], max(window[1], span[1]))
         cycles = with_open_end(cycles, span[1])
-    strip_column = mechanical_column(whole) or "voltage_volt"
-    strip = draw_context_strip(whole.get(strip_column, pd.DataFrame()), theme=theme, window=window)
+    strip_column = strip_column_of(whole)
+    strip = draw_context_strip(whole.get(strip_column, pd.DataFrame()), theme=theme, window=window, span=span)
     strip.update_layout(uirevision=str(window), meta={"column": strip_column})
     figure, drawn = time_figure(cell, cycles, view, window, theme, follows=follows)
     hours = [f"{second / SECONDS_PER_HOUR:.2f}" for second in window]
@@ -147,6 +147,13 @@ def cycle_spans(cycles: pd.DataFrame) -> list[list[float]]:
     columns = [numbers(cycles, "cycle_count")]
     columns += [numbers(cycles, name, 1 / SECONDS_PER_HOUR) for name in ("start_second", "end_second")]
     return [[a, b, c] for a, b, c in zip(*columns, strict=True) if a is not None and b is not None and c is not None]
+
+
+def strip_column_of(signals: Mapping[str, pd.DataFrame]) -> str:
+    """Return what the strip of the whole test shows: the mechanical signal where it has a line, else the voltage."""
+    mechanical = mechanical_column(signals)
+    lines = {name for name, table in signals.items() if table[name].notna().sum() > 1}
+    return mechanical if mechanical and (mechanical in lines or "voltage_volt" not in lines) else "voltage_volt"
 
 
 def time_key(signals: Mapping[str, pd.DataFrame], style: PlatingStyle) -> list[Any]:

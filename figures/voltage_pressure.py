@@ -5,6 +5,7 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 
+from figures.flagged import EDGES, edge_axis, flagged_trace, without_flagged
 from figures.style import (
     MARGIN,
     MARGIN_TWO_AXES,
@@ -20,6 +21,7 @@ from figures.style import (
 )
 from figures.tables import SECONDS_PER_HOUR, Numbers, Signals, numbers
 from pressiometry.columns import MECHANICAL_SIGNALS, RECORD_COLUMNS
+from pressiometry.plausible import PLAUSIBLE_RANGES
 
 HEIGHT = 216
 STRIP_HEIGHT = 96
@@ -61,13 +63,15 @@ def draw_voltage_pressure(  # noqa: PLR0913 - the reader's choices
     """Return voltage (grey, left) and pressure, thickness or strain (the group's colour, right) against time in h.
 
     `signals` maps a record column to its table[test_time_second, column]; a row of NaN is a gap and stays one.
+    Values that cannot be (100 V) are marks at the edge; lines and axes are of the others.
     Stacked, every column has a strip of its own.  `window` is the range shown, s; `cycles` (start_second,
     end_second, cycle_count) are shaded in turn and numbered on top.  `origin_second` is time 0 of the axis.
     """
     columns = [column for column in signals if len(signals[column])]
     if not columns:
         return empty_figure(theme, NO_RECORDS, height=height)
-    mechanical = mechanical_column(signals)
+    measured, signals = signals, {column: without_flagged(table) for column, table in signals.items()}
+    mechanical = mechanical_column(measured)
     figure = go.Figure()
     if arrangement == "stacked":
         _add_strips(figure, signals, columns, style or plating_style(0), theme, origin_second)
@@ -75,6 +79,7 @@ def draw_voltage_pressure(  # noqa: PLR0913 - the reader's choices
     else:
         _add_overlay(figure, signals, mechanical, style or plating_style(0), theme, origin_second)
         figure.update_layout(height=height, margin={**MARGIN_TWO_AXES, "t": ROOM_ABOVE})
+    _mark_flagged(figure, measured, theme, origin_second)
     figure.update_layout(template=template(theme), hovermode="x unified")
     figure.update_layout(hoversubplots="axis")
     span = window or _span(signals)
@@ -128,6 +133,7 @@ def time_trace(  # noqa: PLR0913 - the reader's choices
                 "digits": 2 if mechanical else known.digits,
                 "y": known.title,
                 "column": column,
+                "range": PLAUSIBLE_RANGES.get(column),
             },
             "line": {"color": colour, "width": PRESSURE_WIDTH if mechanical else VOLTAGE_WIDTH},
             "connectgaps": False,
@@ -222,6 +228,18 @@ def _add_strips(  # noqa: PLR0913, PLR0917 - the parts of one picture
             showarrow=False,
             font={"size": 11, "color": token["ink"]},
         )
+
+
+def _mark_flagged(figure: go.Figure, signals: Signals, theme: Theme, origin_second: float) -> None:
+    """Mark what cannot have been measured at the edge of the plot or strip that its line is drawn in."""
+    lines: dict[str, str] = {trace["meta"]["column"]: trace["yaxis"] for trace in figure.data}
+    for column, over in lines.items():
+        axis = f"y{int(EDGES[1:]) + int(over[1:] or 1) - 1}"
+        trace = flagged_trace(signals[column], column, theme=theme, origin_second=origin_second, axis=axis)
+        if trace is not None:
+            domain = figure.layout[f"yaxis{over[1:]}"].domain
+            figure.add_trace(trace)
+            figure.update_layout({f"yaxis{axis[1:]}": edge_axis(over, list(domain) if domain else None)})
 
 
 def _mark_cycles(  # noqa: PLR0913 - what a mark is made of

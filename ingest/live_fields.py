@@ -76,8 +76,7 @@ def _read_quantities(
         low, high = PLAUSIBLE_RANGES.get(column, _NO_LIMITS)
         if not low <= values[column] <= high:
             flags.append(Flag("out_of_range", _beyond(column, values[column], low, high)))
-    if missing:
-        flags.append(Flag(MISSING, f"{', '.join(missing)}: no number", len(missing)))
+    flags += [Flag(MISSING, f"{name}: no number") for name in missing]
     return values, flags
 
 

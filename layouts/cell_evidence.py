@@ -8,7 +8,8 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
-from data_access.models import Cell, Event, Import
+from data_access.closing import BEING_COMPUTED
+from data_access.models import Cell, Event, Fault, Import
 from figures.tables import (
     SECONDS_PER_HOUR,
     complete_cycles,
@@ -71,16 +72,34 @@ def used_cycles(cycles: pd.DataFrame) -> str:
     return words.CYCLES_USED.format(used=used, complete=len(counted)) if len(counted) else ""
 
 
-def quality(cycles: pd.DataFrame) -> Component:
-    """Return what was masked or flagged and why, the estimator and its reason, assumptions, what is missing."""
+def quality(cycles: pd.DataFrame, faults: Sequence[tuple[str, Fault]] = ()) -> Component:
+    """Return what was masked or flagged and why, the estimator and its reason, assumptions, what is missing.
+
+    `faults` are those of the cell's channels, with the channel's name: they are said before there is a cycle, too.
+    """
     complete = complete_cycles(cycles)
     counted = complete[complete["position"] >= 1]
+    flagged = [_fault(name, fault) for name, fault in faults if fault.code in words.FAULTS_OF_DATA]
     if counted.empty:
-        return html.P(words.NO_CYCLE, className="quiet")
+        nothing = html.P(words.NO_CYCLE, className="quiet")
+        return html.Div([html.Ul(flagged, className="lines"), nothing]) if flagged else nothing
     attrs = {str(name): value for name, value in cycles.attrs.items()}
-    lines = [*_coverage(counted), *_scatter(counted), *_codes(counted), *_estimator(counted, attrs), *_missing(counted)]
-    lines += [_line("warning", words.ASSUMED.format(text=text)) for text in attrs.get("assumptions", ())]
+    lines = [*_coverage(counted), *_scatter(counted), *_codes(counted), *flagged]
+    lines += [*_estimator(counted, attrs), *_missing(counted)]
+    said = [str(text) for text in attrs.get("assumptions", ())]
+    lines += [_line("warning", words.ASSUMED.format(text=text)) for text in said if text != BEING_COMPUTED]
+    if BEING_COMPUTED in said:
+        lines.insert(0, _line("info", BEING_COMPUTED))
     return html.Ul(lines, className="lines") if lines else html.P(words.ALL_GOOD, className="quiet")
+
+
+def _fault(channel: str, fault: Fault) -> Component:
+    """Return what was flagged about rows of a channel: its words, which rows, how often."""
+    first, last = fault.first_sequence, fault.last_sequence
+    rows = words.FAULT_ROW.format(row=first) if first == last else words.FAULT_ROWS.format(first=first, last=last)
+    where = [words.LIVE_NAME.format(name=channel), *([rows] if first is not None else [])]
+    times = [words.FAULT_TIMES.format(count=fault.n)] if fault.n > 1 else []
+    return _line("warning", fault.text, aside=" · ".join([*where, *times]))
 
 
 def _coverage(cycles: pd.DataFrame) -> list[Component]:

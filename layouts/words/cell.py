@@ -114,6 +114,22 @@ MISSING = {
     "paper": "Value per gram: no active mass or loading is given.",
 }
 NOT_POSITIVE = "Relative value: the median of cycles 2–6 is not above zero, so nothing can be said relative to it."
+FAULTS_OF_DATA = frozenset(
+    {
+        "out_of_range",
+        "missing_values",
+        "clock_jump",
+        "time_implausible",
+        "late_rows",
+        "conflict",
+        "test_time_restarted",
+    }
+)
+"""What is flagged about the rows of a channel, and so about the cell that they are of."""
+LIVE_NAME = "“{name}”"
+FAULT_ROW = "row {row}"
+FAULT_ROWS = "rows {first}–{last}"
+FAULT_TIMES = "{count} times"
 ALL_GOOD = "Nothing to report."
 NOT_COMPUTED = "Not computed: {reason}"
 

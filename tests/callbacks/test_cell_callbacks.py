@@ -1,6 +1,7 @@
 """The Cell page's callbacks, called as functions over a store with a simulated cell."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,10 @@ from callbacks.cell import keep_note, show_cell
 from callbacks.cell_figures import show_inside, unit_choices
 from callbacks.cell_formation import answer_formation, look_again
 from callbacks.cell_hover import show_hovered
-from callbacks.cell_time import cycle_spans, show_time
+from callbacks.cell_time import cycle_spans, show_time, strip_column_of
 from callbacks.cell_window import chosen_cycle, counted_cycles, drawn_cycles, find_window, shows_now
+from data_access.closing import BEING_COMPUTED
+from data_access.models import Fault
 from data_access.queries import load_cell, load_changes, load_cycles, load_events
 from data_access.series import create_series, store_records
 from data_access.writes import create_cell, create_test
@@ -301,6 +304,40 @@ def test_a_negative_indicator_has_a_reason_of_its_own() -> None:
     said = _text(cell_evidence.quality(table))
     assert "the median of cycles 2–6 is not above zero" in said
     assert "fewer than three" not in said
+
+
+def test_data_quality_names_what_was_flagged_about_the_rows_of_the_cell() -> None:
+    """100 V, missing values and a jumped clock are said where the cell is looked at, before there is a cycle, too."""
+    at = datetime(2026, 8, 1, tzinfo=UTC)
+    known = {"channel_id": 1, "first_at": at, "last_at": at}
+    faults = [
+        ("A01", Fault(code="out_of_range", text="Voltage 100 V", first_sequence=7, last_sequence=7, n=1, **known)),
+        ("A01", Fault(code="clock_jump", text="The clock went", first_sequence=8, last_sequence=12, n=3, **known)),
+        ("A01", Fault(code="second_agent", text="Agent two sent rows", n=1, **known)),
+    ]
+    table = pd.DataFrame({"position": [1.0], "cycle_count": [1.0], "state": "complete", "delta_delta_p_mpa": 1.0})
+    for cycles in (table, table.iloc[:0]):
+        said = _text(cell_evidence.quality(cycles, faults))
+        assert "Voltage 100 V “A01” · row 7" in said
+        assert "The clock went “A01” · rows 8–12 · 3 times" in said
+        assert "Agent two" not in said, "nothing was stored of it"
+
+
+def test_a_cell_that_is_being_computed_says_so_and_assumes_nothing() -> None:
+    """The notice stands first and by itself."""
+    table = pd.DataFrame({"position": [1.0], "cycle_count": [1.0], "state": "complete", "delta_delta_p_mpa": 1.0})
+    table.attrs["assumptions"] = ["Mass is used.", BEING_COMPUTED]
+    said = _text(cell_evidence.quality(table))
+    assert said.strip().startswith(BEING_COMPUTED)
+    assert said.count("Assumed") == 1
+
+
+def test_the_strip_shows_the_signal_that_has_a_line() -> None:
+    """A single row of pressure leaves the strip to the voltage; without voltage it stands there itself."""
+    volts = pd.DataFrame({"test_time_second": [0.0, 1.0], "voltage_volt": [3.0, 3.1]})
+    row = pd.DataFrame({"test_time_second": [0.5], "surface_pressure_mpa": [70.0]})
+    assert strip_column_of({"voltage_volt": volts, "surface_pressure_mpa": row}) == "voltage_volt"
+    assert strip_column_of({"surface_pressure_mpa": row}) == "surface_pressure_mpa"
 
 
 def test_without_cycles_the_window_is_everything() -> None:

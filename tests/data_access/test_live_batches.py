@@ -270,6 +270,27 @@ def test_late_rows_of_a_part_that_had_none_lie_on_the_cells_axis(engine: Engine)
     assert load_cell_records(engine, cell.id)["test_time_second"].tolist() == [0, 1]
 
 
+def test_each_kind_of_a_fault_has_an_entry_with_its_own_words(engine: Engine) -> None:
+    """A time before 2000 and one in the future, two quantities, two pairs of agents: nothing hides behind the first."""
+    flags = [Flag("missing_values", "current_ampere: no number"), Flag("missing_values", "voltage_volt: no number")]
+    rows = [row(0), row(1, at=0.0), row(2, at=1.0), row(3, at=NOW + 3 * 86_400), row(4, flags=flags)]
+    send(engine, "1", rows)
+    for other in ("two", "three", "two"):
+        assert send(engine, other, [row(9)], agent=other).verdict == "second_agent"
+    found = [(fault.code, fault.first_sequence, fault.last_sequence, fault.n) for fault in load_faults(engine)]
+    assert sorted(found, key=str) == sorted(
+        [
+            ("time_implausible", 1, 2, 2),
+            ("time_implausible", 3, 3, 1),
+            ("missing_values", 4, 4, 1),
+            ("missing_values", 4, 4, 1),
+            ("second_agent", None, None, 2),
+            ("second_agent", None, None, 1),
+        ],
+        key=str,
+    )
+
+
 def test_a_fault_that_goes_on_is_one_entry_and_a_later_one_another(engine: Engine) -> None:
     """Weeks of a stuck sensor do not fill the page."""
     flags = [Flag("out_of_range", "100 V", 1)]

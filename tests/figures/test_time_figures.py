@@ -45,6 +45,31 @@ def test_a_gap_stays_a_gap() -> None:
     assert trace["connectgaps"] is False
 
 
+@pytest.mark.parametrize("arrangement", ["overlay", "stacked"])
+def test_what_cannot_have_been_measured_stands_at_the_edge(arrangement: str) -> None:
+    """One row of 100 V flattens neither the line nor the axis, and is not dropped: a mark says when and what."""
+    signals = _signals() | {"voltage_volt": _signal("voltage_volt", [3.0, 4.0, 100.0, 3.5, -40.0])}
+    figure = draw_voltage_pressure(signals, arrangement=arrangement).to_dict()
+    line = next(trace for trace in figure["data"] if trace["meta"].get("column") == "voltage_volt")
+    assert line["y"] == [3.0, 4.0, None, 3.5, None]
+    (marks,) = [trace for trace in figure["data"] if trace["meta"].get("flagged")]
+    assert (marks["x"], marks["y"], marks["yaxis"]) == ([2.0, 4.0], [1.0, 0.0], "y9")
+    assert marks["customdata"] == ["100 V out of range", "\N{MINUS SIGN}40 V out of range"]
+    assert marks["meta"]["columns"] == {"Voltage / V": [100.0, -40.0]}, "the table of the figure has the values"
+    assert figure["layout"]["yaxis9"]["range"] == [0, 1]
+    assert figure["layout"]["yaxis9"].get("domain") == figure["layout"]["yaxis"].get("domain")
+
+
+def test_the_strip_lets_no_wrong_value_flatten_its_line() -> None:
+    """The strip of the whole test marks it as well, and shows the whole test where its signal has one record."""
+    strip = draw_context_strip(_signal("voltage_volt", [3.0, 100.0, 4.0])).to_dict()
+    assert strip["data"][0]["y"] == [3.0, None, 4.0]
+    assert strip["data"][2]["x"] == [1.0]
+    strip = draw_context_strip(_signal("surface_pressure_mpa", [70.0]), span=(0.0, 9 * HOUR)).to_dict()
+    assert strip["layout"]["xaxis"]["range"] == [0.0, 9.0]
+    assert strip["data"][0]["mode"] == "markers"
+
+
 def test_time_is_in_hours_from_the_origin() -> None:
     """A single cycle is drawn from its own start."""
     figure = draw_voltage_pressure(_signals(), origin_second=HOUR, window=(HOUR, 3 * HOUR))
