@@ -5,17 +5,19 @@ from typing import TYPE_CHECKING
 import dash
 from dash.exceptions import DependencyException, InvalidCallbackReturnValue
 from flask_compress import Compress
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import callbacks
 from access.guard import install_guard
 from access.headers import install_headers
 from api import register_api
 from api.errors import error_response, log_unknown
+from callbacks import doors
 from data_access.database import db
 from demo.example import load_example
 from layouts import shell
 from pressiometry.errors import BarographError
-from settings import LOOPBACK_NAMES, Settings
+from settings import Settings
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -44,7 +46,11 @@ def create_app(settings: Settings) -> dash.Dash:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         BAROGRAPH_DATA_DIR=settings.data_dir,
         LOAD_EXAMPLE=load_example,
-        TRUSTED_HOSTS=list(LOOPBACK_NAMES),
+        BAROGRAPH_ACCOUNTS=settings.accounts,
+        BAROGRAPH_TRUSTED_PROXY=settings.trusted_proxy,
+        BAROGRAPH_INSECURE_LAN=settings.insecure_lan,
+        BAROGRAPH_PUBLIC_WALL=settings.public_wall,
+        TRUSTED_HOSTS=list(settings.answered_hosts),
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_PARTS=100,
         SESSION_COOKIE_SAMESITE="Strict",
@@ -57,6 +63,10 @@ def create_app(settings: Settings) -> dash.Dash:
     app.validation_layout = shell.validation_layout()  # type: ignore[assignment]  # Dash declares it as None
     callbacks.register_all(app)
     register_api(server)
+    if settings.accounts:
+        doors.register(server)
+    if settings.trusted_proxy:
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     server.register_error_handler(InvalidCallbackReturnValue, _does_not_fit)
     server.register_error_handler(DependencyException, _no_such_script)
     install_guard(server, app.callback_map)

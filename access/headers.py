@@ -47,7 +47,8 @@ def install_headers(server: Flask, script_hashes: Sequence[str]) -> None:
     policy = content_security_policy(script_hashes)
 
     def set_headers(response: Response) -> Response:
-        response.headers.update(_FIXED)
+        for name, value in _FIXED.items():
+            response.headers.setdefault(name, value)  # a form says another Referrer-Policy, or its Origin would be null
         response.headers["Content-Security-Policy"] = policy
         response.headers["Cache-Control"] = _cache_control(response)
         return response

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from data_access.audit import FIRST, hash_of
 from data_access.base import now
 from data_access.database import reading
-from data_access.models import Audit, LoginSession, Membership, OneTimeLink, Person, Project, SignInFailure, Token
+from data_access.models import Audit, LoginSession, Membership, OneTimeLink, Person, Project, Token
 from data_access.scope import EVERYTHING, limited_to
 from data_access.secret_texts import sha256_of
 from pressiometry.errors import NotFoundError
@@ -141,14 +141,6 @@ def _account(session: Session, person_id: int) -> Account | None:
     query = select(Membership.project_id, Membership.role).join(Project, Project.id == Membership.project_id)
     rows = session.execute(query.where(Membership.person_id == person_id, Project.deleted_at.is_(None)))
     return Account(person, {row.project_id: row.role for row in rows})
-
-
-def find_wait(engine: Engine, keys: list[str]) -> datetime | None:
-    """Return until when the first of these has to wait before the next try to sign in, or None."""
-    with limited_to(EVERYTHING), reading(engine) as session:
-        query = select(func.max(SignInFailure.wait_until)).where(SignInFailure.key.in_(keys))
-        until = session.scalar(query)
-    return until if until is not None and until > now() else None
 
 
 def first_broken_audit(engine: Engine) -> tuple[int, int | None]:

@@ -47,7 +47,14 @@ from data_access.writes.people import (
     update_person,
 )
 from data_access.writes.projects import create_project, delete_project, rename_project, restore_project
-from data_access.writes.sessions import begin_sign_in, end_session, end_sessions, note_session_use, start_session
+from data_access.writes.sessions import (
+    begin_sign_in,
+    end_session,
+    end_sessions,
+    forget_failures,
+    note_session_use,
+    start_session,
+)
 from data_access.writes.tokens import create_token, note_token_use, revoke_token
 
 __all__ = [
@@ -75,6 +82,7 @@ __all__ = [
     "ensure_test",
     "finish_import",
     "first_link",
+    "forget_failures",
     "greet_agent",
     "invite",
     "mark_closed",

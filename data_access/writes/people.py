@@ -82,6 +82,7 @@ def accept_link(engine: Engine, secret: str, password_hash: str, *, login: str =
             _check_login_is_free(session, values["login"])
             person = Person(**values, is_admin=True)
             session.add(person)
+            session.flush()
         person.password_hash = password_hash
         person.version += 1
         link.used_at = now()

@@ -1,6 +1,7 @@
 """Signing in: how often it failed, until when to wait, and the sessions that began."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from data_access.audit import append_audit, take_turn
 from data_access.base import now
-from data_access.database import writing
+from data_access.database import reading, writing
 from data_access.models import LoginSession, Person, SignInFailure
 from data_access.secret_texts import new_secret, sha256_of
 from data_access.writes.people import end_sessions_of
@@ -37,16 +38,18 @@ class Try:
 def begin_sign_in(engine: Engine, login: str, ip: str) -> Try:
     """Count a try to sign in as failed before the password is looked at, unless it has to wait.
 
-    So tries that come at the same time are counted too; `start_session` forgets them.
+    So tries that come at the same time are counted too.  `forget_failures`, or `start_session`, forgets them.
     """
     moment = now()
     keys = {_key("login", login): FREE_OF_LOGIN, _key("ip", ip): FREE_OF_IP}
+    query = select(SignInFailure).where(SignInFailure.key.in_(keys))
+    with reading(engine) as session:  # one that waits costs no write
+        if (until := _until(session.scalars(query).all(), moment)) is not None:
+            return Try(tuple(keys), until)
     with writing(engine) as session:
         take_turn(session, _TURN)
-        query = select(SignInFailure).where(SignInFailure.key.in_(keys)).with_for_update()
         rows = {row.key: row for row in session.scalars(query)}
-        until = max((row.wait_until for row in rows.values()), default=moment)
-        if until > moment:
+        if (until := _until(rows.values(), moment)) is not None:
             return Try(tuple(keys), until)
         session.execute(delete(SignInFailure).where(SignInFailure.failed_at < moment - FORGOTTEN_AFTER))
         for key, free in keys.items():
@@ -55,6 +58,13 @@ def begin_sign_in(engine: Engine, login: str, ip: str) -> Try:
             values = {"failures": failures, "failed_at": moment, "wait_until": moment + _wait(failures - free)}
             session.merge(SignInFailure(key=key, **values))
         return Try(tuple(keys))
+
+
+def forget_failures(engine: Engine, tried: Try) -> None:
+    """Forget a try that was none of somebody who guesses, and those before it."""
+    with writing(engine) as session:
+        take_turn(session, _TURN)
+        session.execute(delete(SignInFailure).where(SignInFailure.key.in_(tried.keys)))
 
 
 def start_session(engine: Engine, person_id: int, *, ip: str, browser: str, tried: Try | None = None) -> str:
@@ -111,6 +121,12 @@ def _end_oldest(session: Session, person_id: int) -> None:
 def _name_of(session: Session, person_id: int) -> str:
     person = session.get(Person, person_id)
     return "" if person is None else person.name
+
+
+def _until(rows: Iterable[SignInFailure], moment: datetime) -> datetime | None:
+    """Return until when the slower of these has to wait, or None."""
+    until = max((row.wait_until for row in rows), default=moment)
+    return until if until > moment else None
 
 
 def _wait(beyond: int) -> timedelta:

@@ -7,6 +7,7 @@ from flask import Flask
 
 from access.guard import install_guard
 from access.headers import content_security_policy, install_headers
+from access.identity import Identity
 from access.roles import ROLES, Role, may, requires
 
 
@@ -36,7 +37,7 @@ def _server(role: Role = "admin") -> Flask:
         "c.x": {"callback": _undeclared},
     }
     callbacks["d.x"] = {}  # clientside
-    install_guard(server, callbacks, lambda: role)
+    install_guard(server, callbacks, lambda: Identity("somebody", role, person_id=1))
     install_headers(server, ["'sha256-x'"])
     return server
 
