@@ -11,7 +11,6 @@ from api.requests import read_query, wants_csv
 from api.responses import as_csv, as_json_columns
 from data_access.database import db
 from data_access.queries import load_cell
-from data_access.scope import in_scope
 from data_access.series import iterate_cell_records, load_cell_overview
 from data_access.series.thinning import keep_extremes
 from pressiometry.columns import RECORD_COLUMNS
@@ -39,7 +38,7 @@ def cell_records_csv(cell_id: int) -> Response:
 
 
 def _parts(cell_id: int, query: RecordsQuery) -> Iterable[pd.DataFrame]:
-    """What was asked for, as one table after the other; they are read while they are sent, for whoever asked now."""
+    """What was asked for, as one table after the other."""
     load_cell(db.engine, cell_id)
     columns = _named(query.columns) or _measured(cell_id)
     if query.points is None:
@@ -65,7 +64,7 @@ def _measured(cell_id: int) -> list[str]:
 
 def _every_record(cell_id: int, columns: Sequence[str], query: RecordsQuery) -> Iterator[pd.DataFrame]:
     parts = iterate_cell_records(db.engine, cell_id, columns, query.from_s, query.to_s)
-    return in_scope(part.reindex(columns=list(columns)) for part in parts)
+    return (part.reindex(columns=list(columns)) for part in parts)
 
 
 def _thinned(cell_id: int, columns: Sequence[str], query: RecordsQuery, points: int) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from sqlalchemy import Engine, Table, and_, event, false, or_, select
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, with_loader_criteria
@@ -49,7 +49,6 @@ class Scope:
 
 
 EVERYTHING, NOTHING = Scope(), Scope(frozenset(), frozenset())
-_Part = TypeVar("_Part")
 _scope: ContextVar[Scope | None] = ContextVar("barograph_scope", default=None)
 
 
@@ -77,21 +76,6 @@ def current_scope(engine: Engine | None = None) -> Scope:
 def for_requests(engine: Engine) -> Engine:
     """Return the same engine for people's requests: where a scope was forgotten, nothing is seen."""
     return engine.execution_options(**{_FOR_REQUESTS: True})
-
-
-def in_scope(parts: Iterator[_Part]) -> Iterator[_Part]:
-    """Give the same parts, each made in the scope of now: a streamed answer is made after its request has ended."""
-    scope = _scope.get()
-
-    def give() -> Iterator[_Part]:
-        while True:
-            with limited_to(scope):
-                part = next(parts, None)
-            if part is None:
-                return
-            yield part
-
-    return give()
 
 
 def limit(session: Session, projects: Projects) -> None:
