@@ -4,6 +4,7 @@
   const h = (...parts) => window.React.createElement(...parts);
   window.dash_clientside = Object.assign(window.dash_clientside || {}, {
     cells: {
+      typed(changes) { return changes || window.dash_clientside.no_update; },
       search(text, options) { return { ...options, quickFilterText: text || "" }; },
       /* A mark that changed under the same value (after an edit in place) is not drawn anew by the grid itself. */
       redraw_marks(_rows, id) {

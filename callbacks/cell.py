@@ -100,6 +100,8 @@ def _no_such_cell() -> list[Any]:
 def no_records(cell: Cell) -> Component:
     """Return what stands in place of the figures while a cell has no record."""
     action = parts.button_link(words.NO_RECORDS_ACTION, f"/import?cell={cell.id}", kind="primary", picture="import")
+    if not parts.may_edit(cell.project_id):
+        return parts.panel(None, parts.empty_state(words.NO_RECORDS_TITLE, None, picture="wave"))
     text = words.NO_RECORDS_TEXT.format(name=cell.name)
     return parts.panel(None, parts.empty_state(words.NO_RECORDS_TITLE, text, action, picture="wave"))
 

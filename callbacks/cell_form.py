@@ -17,13 +17,19 @@ from ingest.edits import edit_cell
 from layouts import ids, parts
 from layouts.addresses import address, choices_of
 from layouts.cell_fields import DEFAULTS, DIAMETER_MM, FIELDS, Field, read_properties, write_properties
+from layouts.projects import editable_projects
 from layouts.words import cells as words
 from pressiometry.errors import BarographError, InvalidInputError, NameTakenError
 
 
-@requires("viewer")
+@requires("operator")
 def open_form(
-    _new: int, _empty_new: int, _bulk: list[int], search: str | None, rows: Sequence[Mapping[str, Any]] | None
+    _new: int,
+    _empty_new: int,
+    _bulk: list[int],
+    search: str | None,
+    rows: Sequence[Mapping[str, Any]] | None,
+    names: Sequence[Mapping[str, str]],
 ) -> tuple[Any, ...]:
     """Return the form filled with a cell's values, or with the defaults of a new one.
 
@@ -33,10 +39,10 @@ def open_form(
     if cell_id is None:
         raise PreventUpdate
     cell = load_cell(db.engine, cell_id) if cell_id else None
-    values = [as_shown(field, _value(cell, field.name)) for field in FIELDS.values()]
+    values = [as_shown(field, _value(cell, field.name)) for field in (FIELDS[one["field"]] for one in names)]
     title = words.FORM_EDIT.format(name=cell.name) if cell else words.FORM_NEW
     edited = {"cell_id": cell.id, "version": cell.version} if cell else None
-    return True, title, edited, values, [None] * len(FIELDS), ""
+    return True, title, edited, values, [None] * len(values), ""
 
 
 def _asked_for(search: str | None, rows: Sequence[Mapping[str, Any]] | None) -> int | None:
@@ -54,6 +60,8 @@ def _asked_for(search: str | None, rows: Sequence[Mapping[str, Any]] | None) -> 
 
 
 def _value(cell: Cell | None, name: str) -> Any:
+    if cell is None and name == "project_id":
+        return min(editable_projects(), key=int, default=None)
     return DEFAULTS.get(name) if cell is None else getattr(cell, name)
 
 
@@ -67,10 +75,12 @@ def as_shown(field: Field, value: Any) -> Any:
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}"
     if field.kind in {"number", "integer"} and value is not None:
         return f"{value:.12g}"
+    if field.name == "project_id" and value is not None:
+        return str(value)
     return "" if value is None else value
 
 
-@requires("viewer")
+@requires("operator")
 def follow_type(cell_type: str, diameter: str | None) -> Any:
     """Return the electrode diameter for the cell type, unless another one was entered."""
     usual = {name: f"{value:g}" for name, value in DIAMETER_MM.items()}
@@ -134,7 +144,7 @@ def _summary(error: BarographError, problems: Mapping[str, str]) -> str:
     return words.PROBLEMS_ONE if len(problems) == 1 else words.PROBLEMS_MANY.format(count=len(problems))
 
 
-@requires("viewer")
+@requires("operator")
 def cancel(_clicks: int, search: str | None) -> tuple[bool, Any]:
     """Close the form; nothing was stored."""
     return False, without_form(search)
@@ -162,6 +172,7 @@ def register(app: Dash) -> None:
         Input(ids.cells_bulk(ALL), "n_clicks"),
         Input(ids.LOCATION, "search"),
         State(ids.CELLS_GRID, "selectedRows"),
+        State(ids.cell_field(ALL), "id"),
     )(open_form)
     app.callback(
         Output(ids.cell_field("electrode_diameter_mm"), "value", allow_duplicate=True),

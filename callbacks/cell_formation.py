@@ -19,7 +19,7 @@ from layouts.words import cell as words
 def ask_formation(cell: Cell, cycles: pd.DataFrame) -> list[Component]:
     """Return the question about the leading cycles, unless there is none, or the same was answered with No."""
     count = int(cycles.attrs.get("suggested_formation") or 0)
-    if count == 0 or cell.formation_cycles:
+    if count == 0 or cell.formation_cycles or not parts.may_edit(cell.project_id):
         return []
     refused = load_setting(db.engine, _setting(cell.id)) or {}
     return [] if refused.get("cycles") == count else [cell_facts.ask_formation(count)]

@@ -23,13 +23,13 @@ ROWS_SHOWN = 8
 PROBLEMS_SHOWN = 30
 
 
-@requires("viewer")
+@requires("operator")
 def open_dialog(_clicks: int) -> tuple[bool, None, None]:
     """Open the dialog without the file of the last time."""
     return True, None, None
 
 
-@requires("viewer")
+@requires("operator")
 def preview(contents: str | None) -> tuple[Any, str, bool]:
     """Return what the file would create or what is wrong with it, the words of the button, and whether it is off."""
     if not contents:

@@ -8,6 +8,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 from sqlalchemy import Engine
 
+from access.identity import allowed
 from access.roles import requires
 from callbacks import cell_form, cell_list
 from data_access.database import db
@@ -35,6 +36,7 @@ def refresh(_edited: str | None, show: str) -> tuple[Any, ...]:
     height = grid_height(len(rows))
     style = {"height": f"calc({height} + {GRID_EXTRA}px)" if rows else "160px", "width": "100%"}
     hint = words.DELETED_HINT if show == "deleted" else words.HINT
+    hint = hint if allowed("operator") else ""
     return rows, style, cells_rows.cells_sentence(cells), hint, not cells, bool(cells)
 
 
@@ -70,7 +72,7 @@ def latest_change(engine: Engine, cell_id: int) -> int:
     return load_changes(engine, kind=Cell.__tablename__, object_id=cell_id, limit=1)[0].id
 
 
-@requires("viewer")
+@requires("operator")
 def show_bulk_bar(rows: Sequence[Mapping[str, Any]] | None, actions: list[dict[str, str]]) -> tuple[Any, ...]:
     """Return whether the bar is hidden, its count, and which of its buttons are hidden."""
     chosen = rows or []
@@ -139,7 +141,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output(ids.TOASTS, "sendNotifications", allow_duplicate=True),
         Output(ids.EDITED, "data", allow_duplicate=True),
-        Input(ids.CELLS_GRID, "cellValueChanged"),
+        Input(ids.CELLS_TYPED, "data"),
         prevent_initial_call=True,
     )(edit_in_place)
     app.callback(
@@ -170,6 +172,12 @@ def _register_in_the_browser(app: Dash) -> None:
         ClientsideFunction("cells", "redraw_marks"),
         Input(ids.CELLS_GRID, "rowData"),
         State(ids.CELLS_GRID, "id"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("cells", "typed"),  # a grid that is only read has no place for it, and asks nobody
+        Output(ids.CELLS_TYPED, "data"),
+        Input(ids.CELLS_GRID, "cellValueChanged"),
+        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("cells", "search"),

@@ -13,7 +13,15 @@ from sqlalchemy import Engine
 from access.roles import requires
 from data_access.database import db
 from data_access.models import Change, Channel
-from data_access.queries import load_agents, load_cells, load_changes, load_channel, load_faults, load_live_quarantine
+from data_access.queries import (
+    load_agents,
+    load_cells,
+    load_changes,
+    load_channel,
+    load_channels_with_files,
+    load_faults,
+    load_live_quarantine,
+)
 from data_access.writes import assign_channel, release_channel
 from layouts import channels_parts, channels_rows, ids, parts
 from layouts.addresses import address, choices_of
@@ -54,7 +62,7 @@ def refresh(_ticks: int, _edited: str | None, seen: str | None, search: str | No
 def load_rows(engine: Engine) -> list[channels_rows.Row]:
     """Return the rows of all channels as they are now."""
     names = {cell.id: cell.name for cell in load_cells(engine, archived=True)}
-    return channels_rows.channel_rows(feed_states(engine, time.time()), names)
+    return channels_rows.channel_rows(feed_states(engine, time.time()), names, load_channels_with_files(engine))
 
 
 def fingerprint(*shown: object) -> str:
@@ -71,37 +79,58 @@ def choose(rows: list[dict[str, Any]] | dict[str, Any] | None, search: str | Non
 
 
 @requires("viewer")
-def show_chosen(
-    search: str | None, _edited: str | None, _ticks: int, shown: str | None, before: dict[str, Any] | None
-) -> tuple[Any, ...]:
-    """Return the panel of the channel that the address names; its fields keep what is typed while it is the same."""
+def show_chosen(search: str | None, _edited: str | None, _ticks: int, shown: str | None) -> tuple[Any, ...]:
+    """Return the panel of the channel that the address names, without the form, which only some readers have."""
     engine = db.engine
     name = choices_of(search).get("channel", "")
     row = next((row for row in load_rows(engine) if row["name"] == name), None)
     if row is None:
         gone = words.GONE.format(name=name) if name else ""
-        return (name, None, "", gone, False, True, *[no_update] * 9)
+        return (name, None, "", gone, False, True, *[no_update] * 4)
     channel = load_channel(engine, name)
     faults = channels_rows.fault_rows(load_faults(engine, channel.id))
     change = latest_change(engine, channel)
     when = None if change is None else channels_rows.ago(change.at)
-    print_of_it = fingerprint({**row, "last": None}, channel.version, faults, when)
+    painted = dict.fromkeys(("last", "row", "interval"))  # by assets/channels.js, as the list beside it says
+    print_of_it = fingerprint({**row, **painted}, channel.version, faults, when)
     if print_of_it == shown:
         raise PreventUpdate
     chosen = {"name": name, "version": channel.version}
+    status = parts.status(channels_rows.LEVELS[row["status"]], words.STATUS_WORDS[row["status"]])
+    last = channels_parts.last_change(change, may_undo=may_assign(engine, channel))
+    content = (
+        channels_parts.facts(row),
+        channels_parts.notices(channel, row),
+        last,
+        channels_parts.fault_table(faults),
+    )
+    return (print_of_it, chosen, name, status, True, False, *content)
+
+
+@requires("operator")
+def fill_form(chosen: dict[str, Any] | None, before: dict[str, Any] | None) -> tuple[Any, ...]:
+    """Return the form of the chosen channel; its fields keep what is typed while it is the same."""
+    if not chosen:
+        raise PreventUpdate
+    engine = db.engine
+    channel = load_channel(engine, str(chosen["name"]))
     fields: list[Any] = [no_update, no_update]
     if chosen != before:
-        fields = [None if row["cell_id"] is None else str(row["cell_id"]), ""]
-    status = parts.status(channels_rows.LEVELS[row["status"]], words.STATUS_WORDS[row["status"]])
-    last = channels_parts.last_change(change)
-    content = (channels_parts.facts(row), channels_parts.notices(channel, row), cell_choices(engine))
-    below = (row["cell_id"] is None, held_words(channel), last, channels_parts.fault_table(faults))
-    return (print_of_it, chosen, name, status, True, False, *content, *fields, *below)
+        fields = [None if channel.cell_id is None else str(channel.cell_id), ""]
+    hidden = not may_assign(engine, channel)
+    return (chosen, hidden, cell_choices(engine), *fields, channel.cell_id is None, held_words(channel))
+
+
+def may_assign(engine: Engine, channel: Channel) -> bool:
+    """Return whether the reader may assign a channel: it belongs where its cell does."""
+    cells = {cell.id: cell.project_id for cell in load_cells(engine, archived=True)}
+    return parts.may_edit(cells.get(channel.cell_id or 0, channel.project_id))
 
 
 def cell_choices(engine: Engine) -> list[dict[str, str]]:
-    """Return the cells that a channel may be assigned to."""
-    return [{"value": str(cell.id), "label": cell.name} for cell in load_cells(engine)]
+    """Return the cells that the reader may assign a channel to."""
+    cells = [cell for cell in load_cells(engine) if parts.may_edit(cell.project_id)]
+    return [{"value": str(cell.id), "label": cell.name} for cell in cells]
 
 
 def held_words(channel: Channel) -> str:
@@ -235,19 +264,24 @@ def _register_detail(app: Dash) -> None:
         Output(ids.CHANNELS_DETAIL, "hidden"),
         Output(ids.CHANNELS_FACTS, "children"),
         Output(ids.CHANNELS_NOTICES, "children"),
-        Output(ids.CHANNELS_CELL, "data"),
-        Output(ids.CHANNELS_CELL, "value"),
-        Output(ids.CHANNELS_FROM, "value"),
-        Output(ids.CHANNELS_UNASSIGN, "disabled"),
-        Output(ids.CHANNELS_HELD, "children"),
         Output(ids.CHANNELS_CHANGE, "children"),
         Output(ids.CHANNELS_FAULTS, "children"),
         Input(ids.LOCATION, "search"),
         Input(ids.EDITED, "data"),
         Input(ids.CHANNELS_CLOCK, "n_intervals"),
         State(ids.CHANNELS_SHOWN, "data"),
-        State(ids.CHANNELS_CHOSEN, "data"),
     )(show_chosen)
+    app.callback(
+        Output(ids.CHANNELS_FILLED, "data"),
+        Output(ids.CHANNELS_FORM, "hidden"),
+        Output(ids.CHANNELS_CELL, "data"),
+        Output(ids.CHANNELS_CELL, "value"),
+        Output(ids.CHANNELS_FROM, "value"),
+        Output(ids.CHANNELS_UNASSIGN, "disabled"),
+        Output(ids.CHANNELS_HELD, "children"),
+        Input(ids.CHANNELS_CHOSEN, "data"),
+        State(ids.CHANNELS_FILLED, "data"),
+    )(fill_form)
 
 
 def _register_edits(app: Dash) -> None:

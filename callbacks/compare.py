@@ -41,6 +41,7 @@ def show_groups(view: View | None, _revision: int, theme: Theme) -> Any:
     shown = grouping.only(view["hidden"])
     metric = view["metric"] if is_metric(view["metric"]) else DEFAULT_METRIC
     quantity = metric_quantity(metric)
+    show = view["show"] if view["show"] in words.GRAPH_SUBTITLE else "both"
     raw = load_cycle_values(db.engine, [cell.id for cell in cells], [metric, "mechanical_signal"])
     values = group_values(raw, shown, metric)
     summary = summarise_groups(values)
@@ -48,7 +49,7 @@ def show_groups(view: View | None, _revision: int, theme: Theme) -> Any:
     cycle = table_cycle(summary, view["cycle"], LEAST_CELLS) if at_cycle else None
     rows = summary[summary["cycle_count"] == cycle] if at_cycle else summarise_groups(cell_medians(values))
     figure = draw_group_comparison(
-        values, summary, theme=theme, show=view["show"], quantity=quantity, styles=grouping.styles, selected=cycle
+        values, summary, theme=theme, show=show, quantity=quantity, styles=grouping.styles, selected=cycle
     )
     label = words.ARIA.format(metric=quantity.axis_title, groups=", ".join(shown))
     figure.update_layout(meta={"file": f"compare-{metric}", "label": label}, uirevision=f"{metric} {view['by']}")
@@ -63,7 +64,7 @@ def show_groups(view: View | None, _revision: int, theme: Theme) -> Any:
         empty_state(cells, grouping),
         not grouping.members,
         figure,
-        words.GRAPH_SUBTITLE[view["show"]],
+        words.GRAPH_SUBTITLE[show],
         compare_words.sentence(rows, shown, quantity, cycle),
         compare_words.table(rows, shown, quantity, grouping.styles),
         compare_words.left_out(lines),
@@ -100,7 +101,8 @@ def empty_state(cells: Sequence[Cell], grouping: Grouping) -> Component | None:
         return None
     if grouping.what == "hand" and cells:
         return parts.panel(None, parts.empty_state(words.HAND_EMPTY_TITLE, words.HAND_EMPTY_TEXT, picture="compare"))
-    action = parts.button_link(words.EMPTY_ACTION, "/import", kind="primary", picture="import")
+    link = parts.button_link(words.EMPTY_ACTION, "/import", kind="primary", picture="import")
+    action = parts.for_role("operator", link)
     return parts.panel(None, parts.empty_state(words.EMPTY_TITLE, words.EMPTY_TEXT, action, picture="compare"))
 
 

@@ -71,7 +71,7 @@ def remove(clicks: list[int | None]) -> Any:
     engine = db.engine
     changes = []
     for cell in load_cells(engine, archived=True):
-        if cell.synthetic is not None:
+        if cell.synthetic is not None and parts.may_edit(cell.project_id):
             delete_cell(engine, cell.id)
             changes.append(load_changes(engine, kind="cell", object_id=cell.id, limit=1)[0].id)
     toast = parts.toast(words.REMOVED.format(count=len(changes)), words.REMOVED_TEXT, undo=changes[::-1])

@@ -9,6 +9,7 @@ from dash import Dash, Input, Output, State, ctx, html, set_props
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from access.identity import allowed
 from access.roles import requires
 from callbacks import example
 from data_access.database import db
@@ -95,7 +96,8 @@ def _detail(rows: list[rows_of.Row], loading: str) -> list[Component | str]:
     if synthetic:
         count = words.ALL_SYNTHETIC if synthetic == len(rows) else words.SYNTHETIC.format(count=synthetic)
         remove = html.Button(words.REMOVE_EXAMPLE, id=ids.overview_remove(), className="text-button", n_clicks=0)
-        said += [count, " ", remove]
+        said.append(count)
+        said += [" ", remove] if allowed("operator") else []
     return said
 
 

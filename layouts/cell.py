@@ -7,6 +7,8 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from data_access.database import db
+from data_access.queries import load_cell
 from figures import CATALOGUE
 from figures.context_strip import HEIGHT as STRIP_HEIGHT
 from figures.cycle_stack import HEIGHT as STACK_HEIGHT
@@ -15,6 +17,7 @@ from figures.voltage_pressure import HEIGHT as TIME_HEIGHT
 from layouts import ids, parts
 from layouts.words import cell as words
 from pressiometry.columns import PRESSURE, MechanicalSignal
+from pressiometry.errors import NotFoundError
 
 DEFAULTS = {
     "unit": "paper",
@@ -31,6 +34,7 @@ DEFAULTS = {
 
 def layout(cell_id: int | None = None) -> Component:
     """Return the frame of the page; callbacks fill it from the address and the store."""
+    may_edit = may_edit_cell(cell_id)
     stores = [
         dcc.Store(id=ids.CELL_ID, data=cell_id),
         dcc.Store(id=ids.CELL_OVER_VIEW),
@@ -51,7 +55,7 @@ def layout(cell_id: int | None = None) -> Component:
             html.Div(id=ids.CELL_NOTICE),
             html.Div([_over_cycles(), html.Div([_inside(), _curves()], className="cell-right")], className="cell-grid"),
             _time(),
-            html.Div(_circumstances(), className="panels"),
+            html.Div(_circumstances(may_edit=may_edit), className="panels"),
         ],
         id=ids.CELL_CONTENT,
         className="cell-content",
@@ -62,14 +66,24 @@ def layout(cell_id: int | None = None) -> Component:
         html.Div(id=ids.CELL_STATE),
         html.Div(parts.skeleton(34), id=ids.CELL_FACTS),
         content,
-        _note_dialog(),
+        *([_note_dialog()] if may_edit else []),
         subtitle=html.Span(id=ids.CELL_SUBTITLE, className="cell-identity"),
-        actions=_actions(),
+        actions=_actions(may_edit=may_edit),
         name="cell-page",
     )
 
 
-def _actions() -> list[Component]:
+def may_edit_cell(cell_id: int | None) -> bool:
+    """Whether the reader may edit a cell; None, for the check at the start: the page is made whole."""
+    if cell_id is None:
+        return True
+    try:
+        return parts.may_edit(load_cell(db.engine, cell_id).project_id)
+    except NotFoundError:
+        return False
+
+
+def _actions(*, may_edit: bool) -> list[Component]:
     """Return what can be done with the cell: step to the next, note, export, link."""
     keys = html.Span([dmc.Kbd("K"), dmc.Kbd("J")], className="cell-keys", title=words.PREVIOUS_NEXT)
     note = parts.button(words.NOTE, kind="quiet", picture="note", key="n", id=ids.CELL_NOTE_OPEN)
@@ -78,7 +92,7 @@ def _actions() -> list[Component]:
         head, html.Div(id=ids.CELL_EXPORT), label=words.EXPORT_LABEL, class_name="menu menu-button"
     )
     link = parts.button(words.COPY_LINK, kind="quiet", picture="link", **{"data-copy-link": "1"})
-    return [keys, note, export, link]
+    return [keys, *([note] if may_edit else []), export, link]
 
 
 def choice(component_id: str, choices: Sequence[tuple[str, str]], value: str, label: str) -> Component:
@@ -163,13 +177,13 @@ def _time() -> Component:
     )
 
 
-def _circumstances() -> list[Component]:
+def _circumstances(*, may_edit: bool) -> list[Component]:
     add = parts.button(words.NOTE, kind="quiet", picture="plus", id=ids.CELL_NOTE_ADD)
     notes = html.Div(id=ids.CELL_NOTES, className="panel-body")
     quality = html.Div(id=ids.CELL_QUALITY, className="panel-body")
     sources = html.Div(id=ids.CELL_SOURCES, className="panel-body")
     short = html.Div(
-        [parts.panel(words.NOTES, notes, controls=[add]), parts.panel(words.SOURCES, sources)],
+        [parts.panel(words.NOTES, notes, controls=[add] if may_edit else []), parts.panel(words.SOURCES, sources)],
         className="cell-short span-5",
     )
     long = parts.panel(words.QUALITY, quality, subtitle=html.Span(id=ids.CELL_QUALITY_SUBTITLE), class_name="span-7")

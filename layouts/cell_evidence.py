@@ -217,13 +217,14 @@ def sources(cell: Cell, imports: Sequence[Import], records: int, channels: Seque
     A file says its rows and format, and what was assumed when it was read.
     """
     lines = [_line("plug", words.LIVE_SOURCE.format(name=name)) for name in channels]
-    lines += [_source(job) for job in imports if job.status == "stored"]
+    may_edit = parts.may_edit(cell.project_id)
+    lines += [_source(job, may_edit=may_edit) for job in imports if job.status == "stored"]
     if cell.synthetic:
         lines.insert(0, _line("flask", words.DEMO_SOURCE, aside=words.RECORDS.format(rows=f"{records:,}")))
     return html.Ul(lines, className="lines") if lines else html.P(words.NO_SOURCES, className="quiet")
 
 
-def _source(job: Import) -> Component:
+def _source(job: Import, *, may_edit: bool) -> Component:
     rows = words.ROWS.format(rows=f"{job.rows_stored:,}")
     extra = [
         text.format(rows=f"{count:,}")
@@ -243,4 +244,6 @@ def _source(job: Import) -> Component:
     )
     head = html.Div([html.Span(job.name, className="file-name"), f" · {rows}"])
     below = [html.Div(" · ".join(extra), className="quiet")] if extra else []
-    return _line("file", head, *below, *details, aside=[html.Div(format_title(job.format)), take_back])
+    return _line(
+        "file", head, *below, *details, aside=[html.Div(format_title(job.format)), *([take_back] if may_edit else [])]
+    )

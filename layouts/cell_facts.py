@@ -146,7 +146,8 @@ def _aside(cell: Cell) -> list[Component]:
         facts.append(f"{cell.applied_pressure_mpa:g} MPa")
     if cell.temperature_celsius is not None:
         facts.append(f"{cell.temperature_celsius:g} °C")
-    return [html.Div(" · ".join(facts)), parts.link(words.EDIT, edit_address(cell.id), class_name="quiet-link")]
+    edit = parts.link(words.EDIT, edit_address(cell.id), class_name="quiet-link")
+    return [html.Div(" · ".join(facts)), *([edit] if parts.may_edit(cell.project_id) else [])]
 
 
 def edit_address(cell_id: int) -> str:
@@ -168,6 +169,7 @@ def notices(cell: Cell, cycles: pd.DataFrame) -> list[Component]:
     """Return what cannot be said of this cell, why, and what would help; nothing for a cell that lacks nothing."""
     complete = complete_cycles(cycles)
     complete = complete[complete["position"] >= 1]
+    may_edit = parts.may_edit(cell.project_id)
     if complete.empty:
         return [parts.notice("info", words.NO_CYCLE)]
     signal = signal_of(complete)
@@ -179,7 +181,8 @@ def notices(cell: Cell, cycles: pd.DataFrame) -> list[Component]:
         if "mechanical_signal" in complete and complete["mechanical_signal"].notna().any():
             return [parts.notice("info", reason)] if reason else []
         add = parts.link(words.NO_SIGNAL_ACTION, f"/import?cell={cell.id}", class_name="quiet-link")
-        return [parts.notice("info", reason or words.NO_SIGNAL, " ", add)]
+        offer: list[Component | str] = [" ", add] if may_edit else []
+        return [parts.notice("info", reason or words.NO_SIGNAL, *offer)]
     if unit != "paper":
         shown = indicator(signal, unit)
         instead = f"{shown.symbol.replace('<sub>', '').replace('</sub>', '')} in {shown.unit or '1'}"
@@ -187,7 +190,7 @@ def notices(cell: Cell, cycles: pd.DataFrame) -> list[Component]:
         said = [words.NO_MASS.format(symbol=signal.symbol, instead=instead), " "]
         if has_values(complete, indicator(signal, "areal").column) and "areal" in available_units(complete):
             said += [words.AREAL_ASSUMES.format(diameter=cell.electrode_diameter_mm), " "]
-        return [parts.notice("info", *said, add)]
+        return [parts.notice("info", *said, *([add] if may_edit else []))]
     return []
 
 

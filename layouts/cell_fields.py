@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from layouts.projects import editable_projects, project_names
 from layouts.words import cells as words
 from pressiometry.errors import InvalidInputError
 
@@ -37,7 +38,7 @@ class Field:
     @property
     def choices(self) -> dict[str, str]:
         """Values to choose from and their words; empty for other kinds."""
-        return words.CHOICES.get(self.name, {})
+        return editable_projects() if self.name == "project_id" else words.CHOICES.get(self.name, {})
 
     def in_words(self, value: Any) -> str:
         """A value of this field as a person reads it.
@@ -51,7 +52,8 @@ class Field:
             return f"{value:g}"
         if self.kind == "tags":
             return ", ".join(value)
-        return self.choices.get(str(value), str(value))
+        names = project_names() if self.name == "project_id" else self.choices
+        return names.get(str(value), str(value))
 
 
 FIELDS: dict[str, Field] = {
@@ -60,6 +62,7 @@ FIELDS: dict[str, Field] = {
         Field("name", "text", "what"),
         Field("plating_time_min", "number", "what", 122),
         Field("group", "text", "what", 100),
+        Field("project_id", "choice", "what", 130),
         Field("cell_type", "choice", "what", 112),
         Field("active_mass_mg", "number", "mass", 118),
         Field("loading_mg_per_cm2", "number", "mass", 132),

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from layouts import ids, parts
 from layouts.cell_fields import FIELDS, Field
+from layouts.projects import with_project_field
 from layouts.words import cells as words
 
 
@@ -16,7 +17,8 @@ def cell_form() -> Component:
     """Return the drawer with the form; which cell it edits stands in its store (None: a new one)."""
     sections: dict[str, list[Component]] = defaultdict(list)
     for field in FIELDS.values():
-        sections[field.section].append(control(field))
+        if field.name != "project_id" or with_project_field():
+            sections[field.section].append(control(field))
     blocks = [
         html.Fieldset(
             [html.Legend(words.SECTIONS[name]), html.Div(controls, className="form-grid")], className="form-block"

@@ -6,10 +6,12 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from access.identity import allowed
 from layouts import ids, parts
 from layouts.cell_fields import FIELDS, Field
 from layouts.cell_form import cell_form
 from layouts.grids import column, grid
+from layouts.projects import project_names
 from layouts.words import cells as words
 
 _NUMBER = {
@@ -46,12 +48,11 @@ def layout() -> Component:
     return parts.page(
         words.TITLE,
         _head(),
-        _bulk_bar(),
+        parts.for_role("operator", _bulk_bar()),
         html.Div(_table(), id=ids.CELLS_TABLE),
         html.Div(_empty(), id=ids.CELLS_EMPTY, hidden=True),
-        cell_form(),
-        _list_dialog(),
-        actions=[search, import_list, new],
+        parts.for_role("operator", cell_form(), _list_dialog(), dcc.Store(id=ids.CELLS_TYPED)),
+        actions=[search, parts.for_role("operator", import_list, new)],
     )
 
 
@@ -101,6 +102,18 @@ def _bulk_bar() -> Component:
 
 
 def _table() -> Component:
+    choosing = {
+        "rowSelection": {
+            "mode": "multiRow",
+            "checkboxes": True,
+            "headerCheckbox": True,
+            "enableClickSelection": False,
+            "selectAll": "filtered",
+            "isRowSelectable": {"function": "params.data.may_edit"},
+        },
+        "selectionColumnDef": {"pinned": "left", "width": 40, "sortable": False},
+        "stopEditingWhenCellsLoseFocus": True,
+    }
     return grid(
         ids.CELLS_GRID,
         cells_columns(),
@@ -111,15 +124,7 @@ def _table() -> Component:
             "suppressFloatingFilterButton": True,
         },
         options={
-            "rowSelection": {
-                "mode": "multiRow",
-                "checkboxes": True,
-                "headerCheckbox": True,
-                "enableClickSelection": False,
-                "selectAll": "filtered",
-            },
-            "selectionColumnDef": {"pinned": "left", "width": 40, "sortable": False},
-            "stopEditingWhenCellsLoseFocus": True,
+            **(choosing if allowed("operator") else {}),
             "floatingFiltersHeight": 34,
             "tooltipShowDelay": 400,
         },
@@ -128,17 +133,19 @@ def _table() -> Component:
 
 def cells_columns() -> list[dict[str, Any]]:
     """Columns of the grid: what tells cells apart, what each lacks, then every other field that has a width."""
-    name = column("name", FIELDS["name"].label, cellRenderer="CellLink", pinned="left", width=165, editable=True)
+    name = column("name", FIELDS["name"].label, cellRenderer="CellLink", pinned="left", width=165, **_editable())
     state = _field_column(FIELDS["state"]) | {"cellRenderer": "Status", "width": 124}
     cycles = column("cycles", words.COLUMN_CYCLES, type="rightAligned", filter="agNumberColumnFilter", width=74)
     lacks = column("lacks", words.COLUMN_LACKS, cellRenderer="Lacks", width=180, tooltipField="lacks")
     fields = {field.name: _field_column(field) for field in FIELDS.values() if field.width}
+    if len(project_names()) < 2:  # noqa: PLR2004 - where there is one project nobody has to know
+        del fields["project_id"]
     first = [fields.pop(one) for one in ("plating_time_min", "group", "active_mass_mg", "loading_mg_per_cm2")]
     return [name | {"sort": "asc"}, state, cycles, *first, lacks, *fields.values()]
 
 
 def _field_column(field: Field) -> dict[str, Any]:
-    options: dict[str, Any] = {"editable": True, "width": field.width, "headerTooltip": field.help or field.label}
+    options: dict[str, Any] = {**_editable(), "width": field.width, "headerTooltip": field.help or field.label}
     if field.kind in {"number", "integer"}:
         options |= _NUMBER
     if field.name == "plating_time_min":
@@ -153,13 +160,21 @@ def _field_column(field: Field) -> dict[str, Any]:
             "cellEditorParams": {"values": list(field.choices)},
             "refData": field.choices,
         }
+    if field.name == "project_id":
+        options |= {"refData": project_names()} | ({} if len(field.choices) > 1 else {"editable": False})
     return column(field.name, field.label, **{name: value for name, value in options.items() if value is not None})
+
+
+def _editable() -> dict[str, Any]:
+    """Return whether a column is edited in place: by readers who may edit, in rows of projects where they may."""
+    return {"editable": {"function": "params.data.may_edit"}} if allowed("operator") else {}
 
 
 def _empty() -> Component:
     new = parts.button(words.NEW, picture="plus", id=ids.CELLS_EMPTY_NEW)
     files = parts.button_link(words.IMPORT, "/import", picture="import")
-    return parts.panel(None, parts.empty_state(words.EMPTY_TITLE, words.EMPTY_TEXT, new, files))
+    text = words.EMPTY_TEXT if allowed("operator") else words.EMPTY_READER
+    return parts.panel(None, parts.empty_state(words.EMPTY_TITLE, text, parts.for_role("operator", new, files)))
 
 
 def _list_dialog() -> Component:

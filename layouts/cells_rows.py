@@ -11,6 +11,7 @@ from data_access.queries import facts_of
 from figures.style import plating_style
 from layouts.cell_fields import FIELDS
 from layouts.overview_rows import plating_times, state_words, status_mark
+from layouts.parts import may_edit
 from layouts.words import cells as words
 
 Row = dict[str, Any]
@@ -40,6 +41,7 @@ def _row(cell: Cell, last_cycle: float | None, times: list[float]) -> Row:
         "lacks": "; ".join(lacking(cell, cycles)),
         "archived": cell.archived_at is not None,
         "deleted": cell.deleted_at is not None,
+        "may_edit": may_edit(cell.project_id),
         "marks": {
             "state": status_mark(cell) | {"word": state},
             "plating_time_min": asdict(plating_style(cell.plating_time_min, times)),
@@ -51,7 +53,7 @@ def _shown(cell: Cell, name: str) -> Any:
     value = getattr(cell, name)
     if name == "started_at" and value is not None:
         return f"{value:%Y-%m-%d %H:%M}"
-    return value
+    return str(value) if name == "project_id" else value
 
 
 def lacking(cell: Cell, cycles: int) -> list[str]:

@@ -72,7 +72,7 @@ def _detail() -> Component:
         [
             html.Div(id=ids.CHANNELS_FACTS),
             html.Div(id=ids.CHANNELS_NOTICES, className="channels-notices"),
-            _form(),
+            parts.for_role("operator", _form()),
             html.Div(id=ids.CHANNELS_CHANGE, className="channels-change"),
             html.H3(words.FAULTS_TITLE, className="channels-part"),
             html.Div(id=ids.CHANNELS_FAULTS),
@@ -122,11 +122,13 @@ def _form() -> Component:
     release = parts.button(words.RELEASE, id=ids.CHANNELS_RELEASE)
     return html.Div(
         [
+            dcc.Store(id=ids.CHANNELS_FILLED),
             html.Div([cell, first], className="channels-fields"),
             html.P(words.FROM_HELP, className="channels-help"),
             html.Div(buttons, className="channels-buttons"),
             html.Div([html.Span(id=ids.CHANNELS_HELD), release], id=ids.CHANNELS_HOLD, className="channels-hold"),
         ],
+        id=ids.CHANNELS_FORM,
         className="channels-form",
     )
 

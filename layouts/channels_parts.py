@@ -27,9 +27,14 @@ def facts(row: Row) -> Component:
         parts.fact(words.FACT_CELL, where),
         parts.fact(words.FACT_AGENT, row["agent"] or words.NO_AGENT),
         parts.fact(words.FACT_LAST, age),
-        parts.fact(words.FACT_INTERVAL, interval_words(row["interval"])),
-        parts.fact(words.FACT_ROW, "–" if row["row"] is None else str(row["row"])),
+        parts.fact(words.FACT_INTERVAL, _painted("interval", row, interval_words(row["interval"]))),
+        parts.fact(words.FACT_ROW, _painted("row", row, "–" if row["row"] is None else str(row["row"]))),
     )
+
+
+def _painted(name: str, row: Row, text: str) -> Component:
+    """Return a figure that assets/channels.js keeps as the list beside it says."""
+    return html.Span(text, className="feed-figure", **parts.attributes(data_channel=row["key"], data_name=name))
 
 
 def notices(channel: Channel, row: Row) -> list[Component]:
@@ -44,13 +49,14 @@ def notices(channel: Channel, row: Row) -> list[Component]:
     return said
 
 
-def last_change(change: Change | None) -> list[Component | str]:
-    """Return the sentence about the last assignment, with its Undo."""
+def last_change(change: Change | None, *, may_undo: bool = True) -> list[Component | str]:
+    """Return the sentence about the last assignment, with its Undo for who may."""
     if change is None or change.action not in words.LAST_CHANGE:
         return []
     sentence = words.LAST_CHANGE[change.action].format(when=ago(change.at))
     undo = html.Button(words.UNDO, id=ids.channels_undo(change.id), type="button", className="text-button", n_clicks=0)
-    return [html.Span(sentence, title=time_words(change.at)), " ", undo]
+    said: list[Component | str] = [html.Span(sentence, title=time_words(change.at))]
+    return [*said, " ", undo] if may_undo else said
 
 
 def fault_table(rows: Sequence[tuple[str, ...]]) -> Component:

@@ -4,6 +4,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from access.identity import allowed
 from layouts import ids, parts
 from layouts.grids import column, grid, number_column
 from layouts.words import overview as words
@@ -35,7 +36,7 @@ def layout() -> Component:
         html.Div(parts.skeleton(28, 20, 300), id=ids.OVERVIEW_SKELETON),
         html.Div(_empty(), id=ids.OVERVIEW_EMPTY, hidden=True),
         html.Div([_head(), _list_head(), _table()], id=ids.OVERVIEW_LIST, hidden=True, className="overview"),
-        actions=[search, add],
+        actions=[search, parts.for_role("operator", add)],
     )
 
 
@@ -98,7 +99,7 @@ def overview_columns(cycles: int, *, grouped: bool) -> list[dict[str, object]]:
     titles, hints = words.COLUMN_TITLES, words.COLUMN_HINTS
     hint = {name: {"headerTooltip": text} for name, text in hints.items()}
     columns = [
-        column("state", titles["state"], cellRenderer="Status", width=128),
+        column("state", titles["state"], cellRenderer="Status", width=136),
         column("name", titles["name"], cellRenderer="CellLink", minWidth=148, flex=1),
         column("plating", titles["plating"], cellRenderer="Plating", width=100),
         column(
@@ -126,4 +127,6 @@ def overview_columns(cycles: int, *, grouped: bool) -> list[dict[str, object]]:
 def _empty() -> Component:
     load = parts.button(words.LOAD_EXAMPLE, id=ids.OVERVIEW_EXAMPLE, picture="flask")
     files = parts.button_link(words.IMPORT, "/import", kind="primary", picture="import")
+    if not allowed("operator"):
+        return parts.panel(None, parts.empty_state(words.NO_CELLS_YET, words.EMPTY_READER))
     return parts.panel(None, parts.empty_state(words.EMPTY_TITLE, words.EMPTY_TEXT, files, load))

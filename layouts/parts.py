@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from access.identity import allowed
 from access.roles import Role
+from data_access.scope import current_scope
 from figures.style import PlatingStyle
 from layouts import ids
 from layouts.live import live_dot
@@ -48,6 +49,12 @@ def for_role(role: Role, *components: Component, keep: Sequence[str] = ()) -> Co
     if allowed(role):
         return components[0] if len(components) == 1 else html.Div(list(components), style={"display": "contents"})
     return html.Div([dcc.Store(id=name) for name in keep], hidden=True)
+
+
+def may_edit(project_id: int) -> bool:
+    """Whether the reader may edit what belongs to a project; outside of a request everything."""
+    projects = current_scope().editable
+    return allowed("operator") and (projects is None or project_id in projects)
 
 
 def icon(name: str, *, size: int = 16) -> Component:

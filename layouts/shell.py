@@ -74,8 +74,8 @@ def layout() -> Component:
             dcc.Store(id=ids.THEME, data="light"),
             dcc.Store(id=ids.THEME_CHOICE, data="system"),
             dcc.Store(id=ids.THEME_PAIRS, data=theme_pairs()),
-            dcc.Store(id=ids.UNDO),
-            dcc.Store(id=own.SETTINGS_UNDO),
+            parts.for_role("operator", dcc.Store(id=ids.UNDO)),
+            parts.for_role("admin", dcc.Store(id=own.SETTINGS_UNDO)),
             dcc.Store(id=ids.EDITED),  # another moment whenever this browser stored an edit: lists load again
             dmc.NotificationContainer(
                 id=ids.TOASTS, position="bottom-right", autoClose=5000, limit=4, containerWidth=360, zIndex=400
@@ -154,7 +154,8 @@ def connection_strip() -> Component:
 
 def keys_dialog() -> Component:
     """List of keys, opened by `?`."""
-    rows = [html.Tr([html.Th(dmc.Kbd(key), scope="row"), html.Td(meaning)]) for key, meaning in words.KEYS]
+    keys = [one for one in words.KEYS if allowed("operator") or one not in words.KEYS_OF_EDITORS]
+    rows = [html.Tr([html.Th(dmc.Kbd(key), scope="row"), html.Td(meaning)]) for key, meaning in keys]
     dialog: Component = dmc.Modal(
         html.Table(html.Tbody(rows), className="keys"),
         id=ids.KEYS_DIALOG,

@@ -13,6 +13,7 @@ CELLS_MANY = "{count} cells"
 HINT = "Double-click a value to change it. Enter stores it, Esc leaves it as it was."
 DELETED_HINT = "Deleted cells can be restored for 30 days."
 EMPTY_TITLE = "No cells yet"
+EMPTY_READER = "They appear here once somebody who may edit makes one, in a project in which you have a role."
 EMPTY_TEXT = "Enter the first one, import a list, or import a file: its cell can be made on the way."
 
 # Columns of the grid that are no fields of the form
@@ -79,6 +80,7 @@ FIELDS: dict[str, tuple[str, str, str]] = {
     "name": ("Name", "", "Up to 120 characters, of its own."),
     "plating_time_min": ("Plating time", "min", "0 = uncoated; empty = unknown."),
     "group": ("Group", "", "A free label to group and compare by."),
+    "project_id": ("Project", "", "Who has a role in it sees the cell."),
     "cell_type": ("Cell type", "", ""),
     "active_mass_mg": ("Active mass", "mg", "As weighed. Without it, and without a loading, Δ(ΔP) is given in MPa."),
     "loading_mg_per_cm2": ("Loading", "mg/cm²", "Instead of the mass; the electrode diameter makes a mass of it."),

@@ -9,7 +9,7 @@ PROPERTY_HINT = "A property"
 NEW_CELL = "New cell"
 IMPORT = "Import files"
 LIST_TITLE = "All cells"
-LIST_TITLES = {"running": "Running cells", "ended": "Ended cells", "stale": "Cells with a silent feed"}
+LIST_TITLES = {"running": "Running cells", "ended": "Ended cells", "stale": "Cells with a stale feed"}
 LIST_HINT = "sparkline length = age; height = % of cycles 2–6, 74–112, the same for every cell"
 NOTHING_FOUND = "No cell fits the search and the filter."
 SHOW_ALL = "Show all cells"
@@ -40,7 +40,7 @@ COLUMN_HINTS = {
     "last": "Age of the last record, where its clock is known",
 }
 STATE_WORDS = {"running": "Running", "finished": "Ended", "failed": "Ended"}
-COUNT_WORDS = {"stale": "Feed silent", "running": "Running", "ended": "Ended"}
+COUNT_WORDS = {"stale": "Feed stale", "running": "Running", "ended": "Ended"}
 COUNT_LEVELS = {"stale": "stale", "running": "running", "ended": "finished"}
 STALE = "Feed stale"
 STALE_TITLE = "No row from {channels} for {age}"
@@ -77,6 +77,7 @@ EMPTY_TEXT = (
     "Drop a cycler’s export, with or without the force logger’s, or look at 12 synthetic cells first. "
     "They can be removed with one click."
 )
+EMPTY_READER = "They appear here once somebody imports a file, in a project in which you have a role."
 LOAD_EXAMPLE = "Load the example experiment"
 LOADING_SENTENCE = "Making the example experiment."
 LOADING_TEXT = "12 synthetic cells, {done} so far. It takes about a minute; you can look at the first ones already."

@@ -21,6 +21,8 @@ KEYS = (
     ("?", "This list"),
     ("Esc", "Close a menu or this list"),
 )
+KEYS_OF_EDITORS = (("N", "New cell, on Cells; note, on the page of a cell"),)
+"""Those of them that press what only some readers have."""
 
 CONNECTION_SINCE = "No connection to the server since {time}."
 CONNECTION_AGE = "What you see is {age} old. Trying again every 5 s."

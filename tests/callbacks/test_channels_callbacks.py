@@ -64,9 +64,13 @@ def title(message: dict[str, Any]) -> str:
 def detail(store: "Engine", name: str, **seen: Any) -> dict[str, Any]:
     """The panel of a channel, by what it is."""
     assert store is not None
-    names = ("shown", "chosen", "name", "status", "nothing", "detail", "facts", "notices", "cells", "cell", "first")
-    values = channels.show_chosen(f"?channel={name}", None, 0, seen.get("shown"), seen.get("before"))
-    return dict(zip((*names, "unassign", "held", "change", "faults"), values, strict=True))
+    names = ("shown", "chosen", "name", "status", "nothing", "detail", "facts", "notices", "change", "faults")
+    values = channels.show_chosen(f"?channel={name}", None, 0, seen.get("shown"))
+    panel = dict(zip(names, values, strict=True))
+    if panel["chosen"] is None:
+        return panel
+    of_form = channels.fill_form(panel["chosen"], seen.get("before"))
+    return panel | dict(zip(("filled", "form", "cells", "cell", "first", "unassign", "held"), of_form, strict=True))
 
 
 def test_without_a_channel_the_page_says_how_to_start_an_agent(store: "Engine") -> None:

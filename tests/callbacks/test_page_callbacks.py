@@ -16,6 +16,7 @@ from dash.exceptions import PreventUpdate
 from callbacks import cell_form, cell_list, cells, example, overview, shell
 from data_access.database import db
 from data_access.queries import load_cell, load_cells
+from data_access.scope import EVERYTHING
 from data_access.writes import create_cell, save_setting
 from layouts import ids
 from layouts.cell_fields import DEFAULTS, FIELDS
@@ -157,7 +158,7 @@ def test_a_failed_example_says_so_in_the_store(store: "Engine", caplog: pytest.L
     def loader(_engine: "Engine") -> None:
         raise RuntimeError("no room")
 
-    example._load(store, loader)
+    example._load(store, loader, EVERYTHING)
     assert example.state(store) == "failed"
     assert "could not be made" in str(
         shown(overview.refresh(0, None, "", None, None))[f"{ids.OVERVIEW_DETAIL}.children"]
@@ -235,25 +236,25 @@ def test_the_bar_offers_what_fits_the_chosen_cells() -> None:
 def test_the_form_opens_with_the_defaults_or_the_cell(store: "Engine") -> None:
     """13 mm for a new cell; the cell's own values for another."""
     with triggered(ids.CELLS_NEW):
-        opened, title, edited, values, errors, _ = cell_form.open_form(1, 0, [], "", None)
+        opened, title, edited, values, errors, _ = cell_form.open_form(1, 0, [], "", None, NAMES)
     assert (opened, title, edited) == (True, "New cell", None)
     assert dict(zip(FIELDS, values, strict=True))["electrode_diameter_mm"] == "13"
     assert not any(errors)
     one = row(store, "a", tags=["x"], properties={"rack": "A"}, started_at="2026-08-01T10:02")
     with triggered(ids.LOCATION, "search", "?edit=1"):
-        _, title, edited, values, _, _ = cell_form.open_form(0, 0, [], f"?edit={one['cell_id']}", None)
+        _, title, edited, values, _, _ = cell_form.open_form(0, 0, [], f"?edit={one['cell_id']}", None, NAMES)
     form = dict(zip(FIELDS, values, strict=True))
     assert (title, edited) == ("Edit a", {"cell_id": one["cell_id"], "version": 1})
     assert (form["tags"], form["properties"], form["started_at"]) == (["x"], "rack = A", "2026-08-01 10:02")
     with triggered(ids.LOCATION, "search", ""), pytest.raises(PreventUpdate):
-        cell_form.open_form(0, 0, [], "", None)
+        cell_form.open_form(0, 0, [], "", None, NAMES)
 
 
 def test_saving_an_unchanged_form_changes_nothing(store: "Engine") -> None:
     """What is shown and stored again is the same value."""
     one = row(store, "a", tags=["x"], properties={"C-rate": 0.5}, started_at="2026-08-01T10:02", active_mass_mg=16.72)
     with triggered(ids.LOCATION, "search"):
-        _, _, edited, values, _, _ = cell_form.open_form(0, 0, [], f"?edit={one['cell_id']}", None)
+        _, _, edited, values, _, _ = cell_form.open_form(0, 0, [], f"?edit={one['cell_id']}", None, NAMES)
     cell_form.save(1, values, NAMES, edited, "")
     assert load_cell(store, one["cell_id"]).version == 1
 
