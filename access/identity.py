@@ -5,15 +5,17 @@ Looked up once a request, when the guard needs it, and forgotten after it.
 
 import hmac
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask import current_app, g, has_request_context, request
+from sqlalchemy import Engine
 
 from access.roles import Role, may
 from data_access.base import now
 from data_access.database import db
 from data_access.models import Token
-from data_access.queries import find_session, find_token
+from data_access.queries import find_session, find_token, load_channels_beyond
 from data_access.queries.accounts import Account
 from data_access.scope import NOTHING, Scope
 from data_access.secret_texts import sha256_of
@@ -64,12 +66,33 @@ def allowed(role: Role) -> bool:
 
 
 def may_send(channel: str) -> bool:
-    """Return whether who asks may send rows and files on the channel, and read where it stands.
+    """Return whether who asks may send rows and files on the channel, and an agent whether it may read its state."""
+    return not refused_channels([channel])
 
-    An agent on the channels that its token names; an operator on any, for the store keeps to the projects.
+
+def refused_channels(names: Collection[str]) -> list[str]:
+    """Return those of the channels on which who asks may not send, by name.
+
+    An agent sends on the channels that its token names; an operator on new ones and those of projects to edit.
     """
     asker = identity()
-    return channel in asker.channels if asker.channels is not None else may(asker.role, "operator")
+    if asker.channels is not None:
+        return sorted(set(names) - asker.channels)
+    if not may(asker.role, "operator"):
+        return sorted(names)
+    editable = None if asker.scope is None else asker.scope.editable
+    return [] if editable is None else sorted(load_channels_beyond(db.engine, names, editable))
+
+
+def still_valid(engine: Engine, asker: Identity) -> bool:
+    """Return whether an answer that goes on for hours may: the session or token serves, and grants what it did."""
+    if asker.session_id is not None:
+        found = find_session(engine, asker.session_id)
+        return found is not None and _person(found[1], found[0].id) == asker
+    if asker.token_id is not None:
+        token = find_token(engine, asker.token_id)
+        return token is not None and _of_found_token(token) == asker
+    return True
 
 
 def session_cookie() -> str:
@@ -98,6 +121,13 @@ def _of_token(header: str) -> Identity:
     found = find_token(db.engine, given[1])
     if found is None or not hmac.compare_digest(found[0].secret_sha256, sha256_of(given[2])):
         return Identity(refusal="There is no such token.")
+    asker = _of_found_token(found)
+    if asker.token_id is not None:
+        note_token_use(db.engine, found[0])
+    return asker
+
+
+def _of_found_token(found: tuple[Token, Account | None]) -> Identity:
     token, account = found
     if token.revoked_at is not None:
         return Identity(refusal="This token was revoked.")
@@ -105,7 +135,6 @@ def _of_token(header: str) -> Identity:
         return Identity(refusal="This token has expired.")
     if account is None:
         return Identity(refusal="Whoever made this token is no longer there.")
-    note_token_use(db.engine, token)
     return _program(token, account)
 
 

@@ -77,6 +77,7 @@ Key = Optional[float]
 """What tells a row's place in its test: its date as Unix seconds, else its test time."""
 OK, BAD_REQUEST, NOT_FOUND, TOO_LARGE, TOO_MANY = 200, 400, 404, 413, 429
 SERVER_ERROR, UNAVAILABLE, NO_ROOM = 500, 503, 507
+UNAUTHORISED = {401, 403}
 RETRIED_4XX = {404, 405, 408, 421, 425, 429}
 """Answers below 500 that say nothing of the batch itself."""
 
@@ -1361,6 +1362,9 @@ class FolderWatch:
             self.spool.alarm(
                 "upload", f"{path.name} was refused with {answer.status}: {_text(answer.body)[:300]}", channel
             )
+        elif answer.status in UNAUTHORISED:
+            alarm_refusal(self.spool, answer)
+            return LONGEST_WAIT_SECONDS
         else:
             return 10.0 if answer.retry_after is None else answer.retry_after
         self.spool.save_upload(digest.hexdigest(), channel, path, stat, f"{answer.status}")
@@ -1552,7 +1556,7 @@ class Answer(NamedTuple):
     @property
     def is_about_this(self) -> bool:
         """Whether it refuses what was sent, so that sending it again would be refused again."""
-        return BAD_REQUEST <= self.status < SERVER_ERROR and self.status not in RETRIED_4XX | {401, 403}
+        return BAD_REQUEST <= self.status < SERVER_ERROR and self.status not in RETRIED_4XX | UNAUTHORISED
 
     @property
     def retry_after(self) -> float | None:
@@ -1666,8 +1670,8 @@ class Sender:
 
     def _wait_after(self, batch: Batch, answer: Answer) -> float:
         """Seconds to wait after an answer that says nothing of the batch, which stays."""
-        if answer.status in (401, 403):
-            self.spool.alarm("unauthorised", f"The server refuses this agent ({answer.status}): renew its token.")
+        if answer.status in UNAUTHORISED:
+            alarm_refusal(self.spool, answer)
             return LONGEST_WAIT_SECONDS
         if answer.status in (TOO_MANY, UNAVAILABLE, NO_ROOM):
             wait = answer.retry_after
@@ -1683,6 +1687,12 @@ class Sender:
         wait = min(FIRST_WAIT_SECONDS * 2.0 ** min(self.failures, 20), LONGEST_WAIT_SECONDS)
         self.failures += 1
         return wait * random.uniform(0.5, 1.0)
+
+
+def alarm_refusal(spool: Spool, answer: Answer) -> None:
+    """Say that the token does not serve, and in the server's words why; what waits stays in the spool."""
+    why = str(answer.json().get("error", ""))[:200]
+    spool.alarm("unauthorised", f"The server refuses this agent ({answer.status}): renew its token. {why}".strip())
 
 
 def _headers(batch: Batch) -> dict[str, str]:
@@ -1707,6 +1717,8 @@ class Agent:
         self.tails: list[CsvTail] = []
         self.lines: list[Lines] = []
         self.files_due = self.drop_due = 0.0
+        self.refused: dict[str, float] = {}
+        """Channels that the token does not name, and until when the server is not asked again."""
 
     def profile(self) -> Mapping[str, Any]:
         """The server's names of columns; as it gave them last where it cannot be reached."""
@@ -1783,6 +1795,8 @@ class Agent:
     def _is_numbered(self, channel: str) -> bool:
         """Whether the next number of a channel is known; a new spool asks the server for it."""
         if self.spool.last_sequence(channel) is None:
+            if self.refused.get(channel, 0.0) > time.monotonic():
+                return False
             state = self.channel_state(channel)
             if state is None:
                 return False
@@ -1797,6 +1811,9 @@ class Agent:
             return None
         if answer.status == NOT_FOUND:
             return {}
+        if answer.status in UNAUTHORISED:
+            alarm_refusal(self.spool, answer)  # without the next number nothing of the channel is read
+            self.refused[channel] = time.monotonic() + LONGEST_WAIT_SECONDS
         return answer.json() if answer.status == OK else None
 
     def _beat(self) -> float:
@@ -1824,6 +1841,8 @@ def load_profile(client: Client, spool: Spool) -> Mapping[str, Any]:
         answer = client.request("GET", "/api/v1/profiles")
         if answer.status == OK and "columns" in answer.json():
             spool.set_meta("profile", _text(answer.body))
+        elif answer.status in UNAUTHORISED:
+            alarm_refusal(spool, answer)
     except (OSError, http.client.HTTPException) as error:
         LOG.debug("The server cannot be reached (%s); its names of columns are taken from the spool.", error)
     kept = spool.meta("profile")

@@ -18,7 +18,7 @@ def health() -> Response:
     return as_json({"status": "ok"})
 
 
-@requires("viewer")
+@requires("viewer", agent=True)
 def list_profiles() -> Response:
     """The file formats that are recognised, and the names and units of columns by which agents read tables."""
     profiles = [Profile.model_validate(profile).model_dump() for profile in PROFILES]

@@ -7,10 +7,11 @@ from typing import Any
 from flask import Response, abort, current_app, request
 from pydantic import ValidationError
 
+from access.identity import identity
 from access.roles import requires
 from api.errors import error_response
 from api.imports import SPARE_BYTES, UPLOAD_BYTES
-from api.ingest import AGENT
+from api.ingest import AGENT, check_channels
 from api.live_models import Assignment, ChannelFileQuery, ChannelState, Heartbeat
 from api.multipart import uploaded_file
 from api.requests import expected_version, read_object, read_query
@@ -19,6 +20,7 @@ from data_access.database import db
 from data_access.live.placing import TEST_TIME
 from data_access.queries import live as queries
 from data_access.queries import load_channel_states
+from data_access.scope import EVERYTHING, limited_to
 from data_access.writes import ensure_channel, greet_agent, release_channel
 from ingest.channels import assign
 from ingest.live_fields import name_problem
@@ -35,15 +37,17 @@ def list_channels() -> Response:
     return as_json({"channels": [_json(state) for state in load_channel_states(db.engine)]})
 
 
-@requires("viewer")
+@requires("viewer", agent=True)
 def one_channel(name: str) -> Response:
     """One channel, with its version as ETag."""
+    _check_agent(name)
     return _channel(name)
 
 
-@requires("viewer")
+@requires("viewer", agent=True)
 def channel_state(name: str) -> Response:
     """Where a channel stands, so that an agent can go on behind its last row."""
+    _check_agent(name)
     return _channel(name)
 
 
@@ -71,13 +75,14 @@ def release_channel_of_agent(name: str) -> Response:
     return _channel(name)
 
 
-@requires(AGENT)
+@requires(AGENT, agent=True)
 def receive_channel_file(name: str) -> Response:
     """The number of the import of a file that the instrument of the channel wrote; it waits for the channel's cell."""
     request.max_content_length = UPLOAD_BYTES + SPARE_BYTES
     problem = name_problem(name)
     if problem is not None:
         raise InvalidInputError("The channel cannot have this name", problems=(f"channel: {problem}",))
+    check_channels([name])
     query = read_query(ChannelFileQuery)
     channel = ensure_channel(db.engine, name)
     file = uploaded_file(request)
@@ -97,7 +102,7 @@ def receive_channel_file(name: str) -> Response:
     return as_json({"import_id": job.id}, 202, {"Location": f"/api/v1/imports/{job.id}"})
 
 
-@requires(AGENT)
+@requires(AGENT, agent=True)
 def heartbeat() -> Response:
     """The server's clock, and where the channels of the agent stand."""
     body = read_object()
@@ -110,10 +115,18 @@ def heartbeat() -> Response:
         raise InvalidInputError("The agent cannot have this name", problems=(f"agent: {problem}",))
     if len(request.get_data()) > MOST_SAID:
         abort(413, "A heartbeat has at most 64 KB.")
-    greet_agent(db.engine, agent, {name: value for name, value in body.items() if name != "agent"})
-    states = load_channel_states(db.engine, agent=agent)
+    with limited_to(EVERYTHING):
+        states = load_channel_states(db.engine, agent=agent)
+        check_channels([state.channel.name for state in states])
+        greet_agent(db.engine, agent, {name: value for name, value in body.items() if name != "agent"})
     last = {state.channel.name: state.channel.last_sequence for state in states}
     return as_json({"agent": agent, "server_unix_second": time.time(), "channels": last})
+
+
+def _check_agent(name: str) -> None:
+    """403 for an agent whose token does not name the channel."""
+    if identity().channels is not None:
+        check_channels([name])
 
 
 def _channel(name: str) -> Response:

@@ -6,11 +6,13 @@ import hashlib
 import hmac
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, request
 
+from access.guard import deny
+from access.identity import refused_channels
 from access.roles import Role, requires
 from api.errors import error_response
 from api.requests import read_body
@@ -25,7 +27,7 @@ from ingest.live_text import CSV, JSON_LINES
 from pressiometry.errors import BarographError
 
 AGENT: Role = "operator"
-"""The role of what agents do: send rows and files, say that they live.  Accounts make it one of their own."""
+"""The role of people who do what agents do; an agent's token does it on its channels."""
 _COLLECTOR = "barograph_collector"
 _KEY = re.compile(r"([!-.0-9;-~](?:[ -.0-9;-~]{0,118}[!-.0-9;-~])?):[!-~]{1,79}")
 _DIGESTS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
@@ -44,7 +46,7 @@ def install_collector(server: Flask) -> None:
     server.extensions[_COLLECTOR] = Collector(store)
 
 
-@requires(AGENT)
+@requires(AGENT, agent=True)
 def ingest() -> Response:
     """How many rows of the batch were stored, once they are durable."""
     received = time.time()
@@ -60,6 +62,7 @@ def ingest() -> Response:
         batch = read_batch(
             body, media_type=request.mimetype, encoding=encoding, key=key, agent=agent, received_unix_second=received
         )
+        check_channels({row.channel for row in batch.rows})
         answer = current_app.extensions[_COLLECTOR].submit(batch)
     except InvalidBatchError as error:
         rows = [{"row": one.row, "field": one.field, "text": one.text} for one in error.rows]
@@ -69,6 +72,14 @@ def ingest() -> Response:
         response.headers["Retry-After"] = "1"
         return response
     return _answer(answer)
+
+
+def check_channels(names: Collection[str]) -> None:
+    """403 unless who asks may send on every one of the channels."""
+    refused = refused_channels(names)
+    if refused:
+        more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+        deny(403, f"You may not send on the channel {refused[0]}{more}: an administrator names channels in a token.")
 
 
 def _answer(answer: BatchAnswer) -> Response:

@@ -5,7 +5,7 @@ Every stream holds a thread, so their number is limited; each ends as soon as th
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -14,6 +14,8 @@ import orjson
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import ServiceUnavailable
 
+from access.guard import deny
+from access.identity import allowed, identity, still_valid
 from access.roles import requires
 from api.hub import FEEDS_SECOND, Hub, Snapshot
 from api.listener import Listener
@@ -26,6 +28,8 @@ from data_access.scope import current_scope
 
 KEEP_ALIVE_SECOND = 10.0
 """A proxy closes what is silent, and a browser that has gone is noticed when something is written to it."""
+ASK_AGAIN_SECOND = 15.0
+"""How long a stream may outlive its reader's session."""
 _EXTENSION = "barograph_hub"
 _PAGES = ("assets", "layouts", "callbacks", "figures")
 """What a browser has loaded, or was told to draw: where that changes, its page is of another build."""
@@ -53,7 +57,7 @@ def build_id() -> str:
     return digest.hexdigest()[:12]
 
 
-@requires("viewer")
+@requires("viewer", wall=True)
 def stream() -> Response:
     """Live events of cells, as text/event-stream: hello, feeds, rows, cycles, late."""
     listener = _listener()
@@ -62,12 +66,14 @@ def stream() -> Response:
             "Too many pages listen to this server at once; ask /api/v1/stream/once instead.",
             retry_after=_TRY_AGAIN_SECOND,
         )
-    response = Response(_events(listener), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    engine, asker = db.engine, identity()
+    events = _events(listener, lambda: still_valid(engine, asker))
+    response = Response(events, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
     response.call_on_close(lambda: listener.hub.leave(listener.rows))
     return response
 
 
-@requires("viewer")
+@requires("viewer", wall=True)
 def stream_once() -> Response:
     """The same events once: all since the position that is given, and the position to ask from next."""
     listener = _listener()
@@ -85,6 +91,8 @@ def _listener() -> Listener:
     cells = frozenset(map(int, query.cells.split(","))) if query.cells else None
     rows = frozenset(map(int, query.rows.split(","))) if query.rows else frozenset[int]()
     given = request.headers.get("Last-Event-ID") or query.last
+    if rows and not allowed("viewer"):
+        deny(401, "Sign in to see the rows of a cell: the wall shows what its instruments say now.")
     positions = read_positions(given) if given else None
     return Listener(hub_of(current_app), cells, rows, positions, current_scope(db.engine).readable)
 
@@ -101,11 +109,16 @@ def _hello(listener: Listener, snapshot: Snapshot) -> bytes:
     )
 
 
-def _events(listener: Listener) -> Iterator[bytes]:
-    """Give the text of the stream for as long as the worker lives and the browser reads."""
+def _events(listener: Listener, may_go_on: Callable[[], bool]) -> Iterator[bytes]:
+    """Give the text of the stream for as long as the worker lives, the browser reads, and its reader may."""
     yield b": live events of Barograph\n\n"
     hub, seen, greeted, told_at = listener.hub, None, False, time.monotonic()
+    asked_at = told_at
     while hub.alive():
+        if time.monotonic() - asked_at >= ASK_AGAIN_SECOND:
+            asked_at = time.monotonic()
+            if not may_go_on():
+                return
         snapshot = hub.wait(seen, KEEP_ALIVE_SECOND)
         if snapshot is not None and snapshot is not seen and hub.alive():
             if not greeted:

@@ -68,7 +68,7 @@ class Wall(Given):
     cells: list[WallCell]
 
 
-@requires("viewer")
+@requires("viewer", wall=True)
 def show_wall() -> Response:
     """Every cell that runs or is fed by a channel, with its last results and its sparkline."""
     engine = db.engine

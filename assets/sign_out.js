@@ -8,9 +8,9 @@
     leaving = true;
     location.assign(address);
   }
-  document.addEventListener("click", async (event) => {
-    const button = event.target.closest("[data-sign-out]");
-    if (!button) return;
+  /* Sent by a script: this page's policy on referrers would have the form say that it comes from nowhere. */
+  document.addEventListener("submit", async (event) => {
+    if (new URL(event.target.action, location.href).pathname !== "/sign-out") return;
     event.preventDefault();
     await fetch("/sign-out", { method: "POST", redirect: "manual" }).catch(() => { /* the page asks again below */ });
     leave("/sign-in?out=1");

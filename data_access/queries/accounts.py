@@ -1,6 +1,6 @@
 """Reads of accounts: people, their roles in projects, sessions, tokens, the log."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from data_access.audit import FIRST, hash_of
 from data_access.base import now
 from data_access.database import reading
-from data_access.models import Audit, LoginSession, Membership, OneTimeLink, Person, Project, Token
-from data_access.scope import EVERYTHING, limited_to
+from data_access.models import Audit, Channel, LoginSession, Membership, OneTimeLink, Person, Project, Token
+from data_access.scope import EVERYTHING, Scope, limited_to
 from data_access.secret_texts import sha256_of
 from pressiometry.errors import NotFoundError
 
@@ -117,20 +117,21 @@ def find_person(engine: Engine, login: str) -> Person | None:
         return session.scalar(select(Person).where(Person.login == login.lower(), Person.deleted_at.is_(None)))
 
 
-def find_session(engine: Engine, secret: str) -> tuple[LoginSession, Account] | None:
-    """Return the live session of a cookie's secret and whose it is, or None."""
+def find_session(engine: Engine, which: str | int) -> tuple[LoginSession, Account] | None:
+    """Return the live session of a cookie's secret, or of a number, and whose it is; or None."""
+    is_one = LoginSession.secret_sha256 == sha256_of(which) if isinstance(which, str) else LoginSession.id == which
     with limited_to(EVERYTHING), reading(engine) as session:
-        row = session.scalar(select(LoginSession).where(LoginSession.secret_sha256 == sha256_of(secret)))
+        row = session.scalar(select(LoginSession).where(is_one))
         if row is None or row.ended_at is not None or row.seen_at <= now() - IDLE:
             return None
         account = _account(session, row.person_id)
         return None if account is None else (row, account)
 
 
-def find_token(engine: Engine, public_id: str) -> tuple[Token, Account | None] | None:
-    """Return the token of a public number and its maker (None: deleted), or None where there is no such token."""
+def find_token(engine: Engine, which: str | int) -> tuple[Token, Account | None] | None:
+    """Return the token of a public name, or of a number, and its maker (None: deleted); None where there is none."""
     with limited_to(EVERYTHING), reading(engine) as session:
-        token = session.scalar(select(Token).where(Token.public_id == public_id))
+        token = session.scalar(select(Token).where((Token.public_id if isinstance(which, str) else Token.id) == which))
         return None if token is None else (token, _account(session, token.person_id))
 
 
@@ -141,6 +142,15 @@ def _account(session: Session, person_id: int) -> Account | None:
     query = select(Membership.project_id, Membership.role).join(Project, Project.id == Membership.project_id)
     rows = session.execute(query.where(Membership.person_id == person_id, Project.deleted_at.is_(None)))
     return Account(person, {row.project_id: row.role for row in rows})
+
+
+def load_channels_beyond(engine: Engine, names: Collection[str], projects: frozenset[int]) -> set[str]:
+    """Return those of the channels that are there, and of other projects than these."""
+    query = select(Channel.name).where(Channel.name.in_(names), Channel.deleted_at.is_(None))
+    with limited_to(EVERYTHING), reading(engine) as session:
+        there = set(session.scalars(query))
+    with limited_to(Scope(projects)), reading(engine) as session:
+        return there - set(session.scalars(query))
 
 
 def first_broken_audit(engine: Engine) -> tuple[int, int | None]:

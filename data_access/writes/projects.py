@@ -75,10 +75,11 @@ _BELONGING: dict[str, type[Cell | Channel | Import]] = {"cells": Cell, "instrume
 
 
 def _count(session: Session, table: type[Cell | Channel | Import], project_id: int) -> int:
-    """Return how many rows that are not deleted belong to a project."""
-    return len(
-        session.scalars(select(table.id).where(table.project_id == project_id, table.deleted_at.is_(None))).all()
-    )
+    """Return how many rows that are not deleted belong to a project; what has a cell belongs where its cell does."""
+    query = select(table.id).where(table.project_id == project_id, table.deleted_at.is_(None))
+    if not issubclass(table, Cell):
+        query = query.where(table.cell_id.is_(None))
+    return len(session.scalars(query).all())
 
 
 def _free_name(session: Session, name: str, *, but: int | None = None) -> str:

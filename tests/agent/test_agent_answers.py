@@ -75,9 +75,11 @@ def test_a_refused_agent_stops_sending_and_keeps_everything(
     sender: Sender, spool: Spool, store: Store, status: int
 ) -> None:
     """401, 403: an alarm, a long wait, nothing dropped; it ends with the next success."""
-    store.next.append((status, {}, {}))
+    store.next.append((status, {}, {"error": "This token has expired."}))
     assert sender.step() == LONGEST_WAIT_SECONDS
-    assert [alarm["code"] for alarm in spool.alarms()] == ["unauthorised"]
+    (alarm,) = spool.alarms()
+    assert alarm["code"] == "unauthorised"
+    assert alarm["text"].endswith("renew its token. This token has expired.")
     assert spool.backlog()["waiting_rows"] == 6
     sender.step()
     assert (spool.alarms(), len(store.rows)) == ([], 6)
