@@ -1,4 +1,4 @@
-"""Landt (LANHE) CSV: metadata lines, then a table: recognised and refused by name."""
+"""Landt (LANHE) CSV: metadata lines, then a table with names such as test_time_s and current_A."""
 
 import re
 
@@ -7,6 +7,7 @@ from ingest.readers.profile import Profile
 PROFILE = Profile(
     name="landt",
     title="Landt",
-    opening=re.compile(r"\Acell model:", re.MULTILINE | re.IGNORECASE),
-    refused="This is a Landt export; not read yet",
+    opening=re.compile(r"\Acell model:", re.IGNORECASE),
+    header_row=re.compile(r"^channel_index,", re.IGNORECASE),
+    headers=(frozenset({"channel_index", "cycle_index", "step_index", "date_time_iso_string", "test_time_s"}),),
 )

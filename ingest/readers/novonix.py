@@ -1,4 +1,7 @@
-"""Novonix UHPC CSV: [Summary] to [Data], times in hours: recognised and refused by name."""
+"""Novonix UHPC CSV: [Summary] and [Protocol], then [Data]; the running time is in hours, the capacity has a sign.
+
+`Step Type` is a number of the instrument's own; the current has its sign.
+"""
 
 import re
 
@@ -7,6 +10,7 @@ from ingest.readers.profile import Profile
 PROFILE = Profile(
     name="novonix",
     title="Novonix",
-    opening=re.compile(r"\A\[Summary\]\s+Novonix", re.MULTILINE | re.IGNORECASE),
-    refused="This is a Novonix export; not read yet",
+    opening=re.compile(r"\A\[Summary\]\s+Novonix", re.IGNORECASE),
+    header_row=re.compile(r"^Date and Time,", re.IGNORECASE),
+    names={"steptype": ""},
 )

@@ -1,7 +1,11 @@
 """What a profile of a format says: how to recognise it, where its table begins, and its own names."""
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+
+Rewrite = Callable[[Iterable[str]], Iterator[str]]
+"""Makes a plain table of a file's lines: one line for each, blank where it is no record, so that numbers stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,16 @@ class Profile:
     headers: tuple[frozenset[str], ...] = ()
     header_line: re.Pattern[str] | None = None
     """Finds the number of the header's line in the opening lines (EC-Lab writes it)."""
-    names: dict[str, str] = field(default_factory=dict)
+    header_row: re.Pattern[str] | None = None
+    """Found in the header's line and in none above it, where the format has lines that could pass for one."""
+    columns: tuple[str, ...] = ()
+    """The header, for a format that writes none."""
+    rewrite: Rewrite | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
     """The format's own aliases -> column; "" takes a general alias away."""
+    states: Mapping[str, float] = field(default_factory=dict)
+    """The format's own words or codes of a state -> 1 charge, -1 discharge, 0 rest."""
+    is_logger: bool = False
+    """Written by a logger: a voltage without a current is a sensor's."""
     refused: str = ""
     remedy: str = "Export it as a plain CSV table with time, voltage and current, and import that."

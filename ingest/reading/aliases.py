@@ -5,6 +5,7 @@ An alias is a header without its unit, lower case, without blanks, underscores a
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ingest.reading.header_units import factor_to_ours
@@ -50,10 +51,10 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "dateandtime", "systemtime", "날짜", "일시", "日期", "绝对时间", "系统时间",
     ),
     "voltage_volt": (
-        "voltage", "volts", "volt", "cellvoltage", "ecell", "ewe",
+        "voltage", "volts", "volt", "mvolts", "cellvoltage", "ecell", "ewe",
         "<ewe>", "u", "v", "potential", "vcell", "전압", "电压",
     ),
-    "current_ampere": ("current", "<i>", "i", "amps", "cellcurrent", "전류", "电流"),
+    "current_ampere": ("current", "<i>", "i", "amps", "mamps", "cellcurrent", "전류", "电流"),
     "instrument_cycle_count": (
         "cycleindex", "cyclenumber", "cyclecount", "cycle",
         "cyc#", "cycleno", "cyclec", "cycleid", "instrumentcyclecount",
@@ -74,7 +75,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "cycledischargingcapacity", "dischargingcapacity", "dischargecapacity", "dchg.cap.", "qdischarge",
         "ahcycdischarge", "dischargeq", "방전용량", "放电容量",
     ),
-    "capacity_ah": ("stepcapacity", "capacity", "cap.", "amphr", "용량", "容量"),
+    "capacity_ah": ("stepcapacity", "capacity", "cap.", "amphr", "mamphr", "용량", "容量"),
     "surface_temperature_celsius": (
         "surfacetemperature", "celltemperature", "temperature", "temperaturet1", "temperature1", "auxtemperature1",
         "t1", "temp", "tcell", "t", "온도", "温度",
@@ -102,8 +103,12 @@ _PLACES: dict[str, list[tuple[str, int]]] = {}
 for _column, _names in ALIASES.items():
     for _rank, _name in enumerate(_names):
         _PLACES.setdefault(_name, []).append((_column, _rank))
-FIXED_UNITS = {"auxpressurecell": "mbar"}
-"""Names that mean one unit although they do not say it (cellpy)."""
+FIXED_UNITS = {
+    "auxpressurecell": "mbar",  # cellpy
+    "volts": "V", "mvolts": "mV", "amps": "A", "mamps": "mA", "amphr": "Ah", "mamphr": "mAh",  # Maccor
+    "ahcyccharge": "Ah", "ahcycdischarge": "Ah",  # BaSyTec
+}  # fmt: skip
+"""Names that mean one unit although they do not say it as others do."""
 
 _BRACKETS = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<unit>[^()\[\]]*)[)\]]\s*$")
 _SLASH = re.compile(r"^(?P<name>.+?)\s*/\s*(?P<unit>[^/]+(?:/(?:cm2|cm²|mm2|mm²|m))?)$")
@@ -130,7 +135,7 @@ def alias(name: str) -> str:
     return re.sub(r"[\s_\-]+", "", name).lower()
 
 
-def understand(header: str, extra: dict[str, str] | None = None) -> HeaderName:
+def understand(header: str, extra: Mapping[str, str] | None = None) -> HeaderName:
     """What a header cell is: its column, unit and factor.
 
     `extra` are a profile's own names, {alias: column}; "" takes an alias away.
@@ -151,7 +156,7 @@ def understand(header: str, extra: dict[str, str] | None = None) -> HeaderName:
     return _known(text, "", extra) or HeaderName(None)
 
 
-def _known(name: str, unit: str, extra: dict[str, str] | None) -> HeaderName | None:
+def _known(name: str, unit: str, extra: Mapping[str, str] | None) -> HeaderName | None:
     key = alias(name)
     places = [(extra[key], -1)] if extra is not None and key in extra else _PLACES.get(key, [])
     for column, rank in places:

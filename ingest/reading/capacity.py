@@ -18,6 +18,8 @@ _STRETCH = 1 << 20
 _NOISE = 1e-4
 _GAP = 5.0
 _CLEAR_SHARE = 0.5
+_HABIT = 3
+"""Rows that make a habit."""
 
 
 def stretches(rows: int) -> Iterator[tuple[int, int]]:
@@ -47,6 +49,22 @@ def increments(capacity: Floats, segment: NDArray[np.int32]) -> tuple[Floats, ND
         if begin == 0:
             added[0] = size[0]
     return added, anew
+
+
+def falls_on_discharge(capacity: Floats, current: Floats, segment: NDArray[np.int32]) -> bool:
+    """Whether one counter counts both ways, charge up and discharge down (Novonix), and does not start anew between."""
+    change = np.diff(capacity)
+    noise = _NOISE * np.nanmax(np.abs(capacity), initial=0.0)
+    with np.errstate(invalid="ignore"):
+        telling = (current[1:] < 0) & (np.abs(change) > noise) & ~changes(segment)[1:]
+    return int(telling.sum()) >= _HABIT and float(np.mean(change[telling] < 0)) > _CLEAR_SHARE
+
+
+def net_increments(capacity: Floats, borders: NDArray[np.bool_]) -> Floats:
+    """Charge moved at each row, Ah (never negative), of a counter that counts both ways; none at a border."""
+    moved = np.abs(np.diff(_filled(capacity, 0.0), prepend=capacity[:1]))
+    moved[borders] = 0.0
+    return np.nan_to_num(moved)
 
 
 def per_cycle(capacity: Floats, borders: NDArray[np.bool_], segment: NDArray[np.int32]) -> Semantics:

@@ -6,8 +6,10 @@ from numpy.typing import NDArray
 from ingest.reading.capacity import (
     by_direction,
     cycle_borders,
+    falls_on_discharge,
     increments,
     integrate,
+    net_increments,
     per_cycle,
     since_border,
     stretches,
@@ -22,6 +24,8 @@ _CHARGING, _DISCHARGING = "cycle_charging_capacity_ah", "cycle_discharging_capac
 _RATIO = (0.95, 1.05)
 _STUB = 0.01
 """Share of the largest cycle below which a cycle says nothing of the current."""
+_TELLING = 10
+"""Records with a current that a cycle needs to say something of its unit: a few may be the last digit's noise."""
 _WORDS = {
     "cumulative": "runs on over the whole file; it was made to start anew with each cycle",
     "per_cycle": "starts anew with each cycle",
@@ -49,17 +53,30 @@ def add_capacities(
             findings.assume(f"capacity_{semantics}", f"{source.source} {_WORDS[semantics]}")
     single = plan.of("capacity_ah")
     if single is not None and not any(both):
-        added, _ = increments(body.numbers.pop("capacity_ah") * single.factor, segment)
-        for name, charging in ((_CHARGING, True), (_DISCHARGING, False)):
-            columns[name] = since_border(by_direction(added, columns["current_ampere"], charging=charging), borders)
-            named[name] = NamedUnit(single.source, single.unit, single.factor)
-        text = f"{single.source} counts one direction at a time: charge or discharge by the sign of the current"
+        how = _split_by_direction(columns, body.numbers.pop("capacity_ah") * single.factor, borders, segment)
+        text = f"{single.source} {how}: charge or discharge by the sign of the current"
         findings.assume("capacity_by_direction", text)
+        unit = NamedUnit(single.source, single.unit, single.factor)
+        named = {_CHARGING: unit, _DISCHARGING: unit}
     starts = np.flatnonzero(borders)
     if len(starts) and named:
         integrated = _integrated(columns, borders, segment)
         _mend_units(columns, starts, integrated, named, findings)
         _compare(columns, starts, integrated, body, findings)
+
+
+def _split_by_direction(
+    columns: dict[str, Floats], reported: Floats, borders: NDArray[np.bool_], segment: NDArray[np.int32]
+) -> str:
+    """Make both capacities of one that counts charge and discharge alike, or one up and the other down; which it is."""
+    current = columns["current_ampere"]
+    if falls_on_discharge(reported, current, segment):
+        added, how = net_increments(reported, borders), "rises on charge and falls on discharge"
+    else:
+        (added, _), how = increments(reported, segment), "counts one direction at a time"
+    for name, charging in ((_CHARGING, True), (_DISCHARGING, False)):
+        columns[name] = since_border(by_direction(added, current, charging=charging), borders)
+    return how
 
 
 def _mend_units(
@@ -70,9 +87,12 @@ def _mend_units(
     findings: Findings,
 ) -> None:
     """Turn reported capacities that stand in another unit than named into Ah; one question serves both directions."""
+    current = columns["current_ampere"]
     for name, unit in named.items():
         ratio, reported = _ratio(columns[name], starts, integrated[name])
-        factor = capacity_unit(ratio[reported > _STUB * reported.max(initial=0.0)], unit, findings)
+        flows = current > 0 if name == _CHARGING else current < 0
+        says = (reported > _STUB * reported.max(initial=0.0)) & (np.add.reduceat(flows, starts, dtype=int) >= _TELLING)
+        factor = capacity_unit(ratio[says], unit, findings)
         if factor is not None:
             columns[name] *= factor
 

@@ -6,7 +6,7 @@ Everything is decided from the rows themselves, never from the file's name (IMPO
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.reading.aliases import understand
 from ingest.reading.cells import is_number_like, thousands_mark
@@ -100,6 +100,17 @@ def layout_below_header(lines: Sequence[str], header_line: int, name: str) -> La
     if not table:
         raise _no_rows(header_line, name)
     return _layout_from([header_row], table, delimiter, name)
+
+
+def layout_of_columns(lines: Sequence[str], columns: tuple[str, ...], name: str) -> Layout:
+    """The layout of a table without a header whose columns its format knows; those beyond them have no name.
+
+    Raises RefusedFileError "no_table" as find_layout does.
+    """
+    found = find_layout(lines, name)
+    width = max(found.width, len(columns))
+    header = (*columns, *(f"column {place}" for place in range(len(columns) + 1, width + 1)))
+    return replace(found, header=header, units=("",) * width, header_line=None, unit_line=None)
 
 
 def _useful_width(cells: Sequence[str]) -> bool:

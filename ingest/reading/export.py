@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,13 @@ from ingest.readers.profile import Profile
 from ingest.reading.aliases import alias
 from ingest.reading.bulk import NotCleanError, read_bulk
 from ingest.reading.columns_of_text import Body
-from ingest.reading.dialect import Layout, find_layout, layout_below_header, split
+from ingest.reading.dialect import Layout, find_layout, layout_below_header, layout_of_columns, split
 from ingest.reading.encoding import find_encoding
 from ingest.reading.findings import Reading
 from ingest.reading.findings_log import Findings
 from ingest.reading.magic import refuse_binary
 from ingest.reading.mapping import Plan, plan_columns
+from ingest.reading.plain_table import rewritten
 from ingest.reading.records import make_records
 from ingest.reading.rows import read_rows
 from ingest.reading.text_lines import TextFile, read_lines
@@ -56,18 +58,30 @@ def read_export(
     refuse_binary(head, name)
     file = TextFile(path, name, find_encoding(head))
     lines = _first_lines(file)
-    profile, layout = _recognise(lines, name)
-    findings = Findings(answers)
-    if layout.header_line is None:
+    profile = profile_of_opening("\n".join(lines[:_OPENING_LINES]))
+    task = _Task(Findings(answers), tell, threads)
+    if profile is None or profile.rewrite is None:
+        return _read_table(file, lines, profile, task)
+    with rewritten(file, profile.rewrite) as plain:
+        reading = _read_table(plain, _first_lines(plain), profile, task)
+    reading.encoding = file.encoding
+    return reading
+
+
+def _read_table(file: TextFile, lines: list[str], profile: Profile | None, task: "_Task") -> Reading:
+    """The records of a file whose lines are a table, of which `lines` are the first."""
+    findings, tell = task.findings, task.tell
+    profile, layout = _recognise(lines, profile, file.name)
+    if layout.header_line is None and not profile.columns:
         profile, layout = headerless_profile(layout, lines, findings)
     samples = _samples(lines, layout)
-    refuse_impedance(layout.header, name)
+    refuse_impedance(layout.header, file.name)
     plan = plan_columns(layout, profile, samples, findings)
     tell(0.05)
-    size = max(path.stat().st_size, 1)
+    size = max(file.path.stat().st_size, 1)
     per_line = max(sum(map(len, lines)) / max(len(lines), 1) + 1, 1)
     report = partial(_tell_rows, tell, per_line / size)
-    body = _read_body(file, layout, plan, report, threads)
+    body = _read_body(file, layout, plan, report, task.threads)
     set_aside_cut_line(file, layout, body)
     tell(0.8)
     reading = make_records(file, layout, plan, body, findings)
@@ -87,6 +101,15 @@ class _Progress:
         self.done = max(self.done, share)
         if self.report is not None:
             self.report(self.done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What goes with a reading all the way: what is found out, whom to tell of progress, who shares the work."""
+
+    findings: Findings
+    tell: _Progress
+    threads: Executor | None
 
 
 def _tell_rows(tell: _Progress, share: float, rows: int) -> None:
@@ -115,22 +138,31 @@ def _first_lines(file: TextFile) -> list[str]:
     return lines
 
 
-def _recognise(lines: list[str], name: str) -> tuple[Profile, Layout]:
+def _recognise(lines: list[str], profile: Profile | None, name: str) -> tuple[Profile, Layout]:
     """Format and layout; RefusedFileError by name for a format that is known but not read."""
-    opening = "\n".join(lines[:_OPENING_LINES])
-    profile = profile_of_opening(opening)
     if profile is None:
         layout = find_layout(lines, name)
         return profile_of_header(list(layout.header)), layout
     if profile.refused:
         raise RefusedFileError("not_read_yet", profile.refused, where=name, remedy=profile.remedy)
-    announced = profile.header_line.search(opening) if profile.header_line else None
-    if announced is None:
+    if profile.columns:
+        return profile, layout_of_columns(lines, profile.columns, name)
+    number = _header_line(profile, lines)
+    if number is None:
         return profile, find_layout(lines, name)
-    number = int(announced[1])
     if number <= len(lines):
         refuse_impedance(lines[number - 1].split("\t"), name)
     return profile, layout_below_header(lines, number, name)
+
+
+def _header_line(profile: Profile, lines: list[str]) -> int | None:
+    """Number of the header's line as the file announces it or the format begins it; None where neither is there."""
+    if profile.header_line is not None:
+        announced = profile.header_line.search("\n".join(lines[:_OPENING_LINES]))
+        return int(announced[1]) if announced else None
+    if profile.header_row is not None:
+        return next((place for place, line in enumerate(lines, start=1) if profile.header_row.search(line)), None)
+    return None
 
 
 def _samples(lines: list[str], layout: Layout) -> list[list[str]]:

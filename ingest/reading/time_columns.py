@@ -29,6 +29,9 @@ def add_times(columns: dict[str, Floats], plan: Plan, body: Body, findings: Find
     elif source is not None and date is None:
         date = source
     clock = _wall_clock(body, unix, date, time, findings)
+    if time is not None and clock is not None and date is not None and not np.isfinite(clock).any():
+        findings.assume("no_dates", f"{date.source} holds no date: it is not used")
+        clock = None
     if time is None:
         time = _since_first(clock)
         findings.assume("time_from_date", "The file has no running time: it is counted from the first date")

@@ -1,0 +1,303 @@
+"""One small test of a cell, written as each instrument writes it, is read back the same; all of it synthetic."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ingest.readers import PROFILES
+from ingest.reading import Reading, read_export
+
+START = datetime(2024, 4, 25, 10, 0, 0)  # noqa: DTZ001 - an instrument's wall clock
+AMPERE = 0.003
+SECOND = 12.0
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of the test: the row that every format has to give back."""
+
+    number: int
+    second: float
+    step_second: float
+    cycle: int
+    step: int
+    state: str
+    volt: float
+    ampere: float
+    charge_ah: float
+    discharge_ah: float
+    half_ah: float
+
+    @property
+    def date(self) -> datetime:
+        """Wall clock of the record."""
+        return START + timedelta(seconds=self.second)
+
+    @property
+    def days(self) -> str:
+        """Running time as Maccor writes it."""
+        return f"  0d {clock(self.second)}"
+
+
+def clock(second: float) -> str:
+    """Hours, minutes and seconds."""
+    return f"{int(second // 3600):02d}:{int(second // 60 % 60):02d}:{second % 60:05.2f}"
+
+
+def make_records() -> list[Record]:
+    """Two cycles of rest, charge, rest and discharge, 15 records each, 12 s apart; a step begins after 0.1 s."""
+    records: list[Record] = []
+    second = -0.1
+    for cycle in (1, 2):
+        charge = discharge = 0.0
+        for place, (state, sign) in enumerate((("R", 0), ("C", 1), ("R", 0), ("D", -1))):
+            for k in range(15):
+                second = round(second + (SECOND if k else 0.1), 2)
+                added = AMPERE * SECOND / 3600 if sign and k else 0.0
+                charge += added * (sign > 0)
+                discharge += added * (sign < 0)
+                half = charge * (place == 1) + discharge * (place == 3)
+                volt = 3.2 + 0.04 * (k if sign > 0 else 14 - k) + 0.02 * sign if sign else 3.2 + 0.56 * (place == 2)
+                volt = round(volt, 3)
+                records.append(
+                    Record(
+                        len(records) + 1, second, k * SECOND, cycle, 4 * (cycle - 1) + place + 1, state,
+                        volt, sign * AMPERE, charge, discharge, half,
+                    )
+                )  # fmt: skip
+    return records
+
+
+RECORDS = make_records()
+
+
+def table(header: str, row: Callable[[Record], str], head: str = "", end: str = "\n") -> str:
+    """A text table: the lines above it, its header, one line a record."""
+    return end.join([*head.splitlines(), header, *(row(r) for r in RECORDS)]) + end
+
+
+MACCOR = (
+    "Today's Date 05/02/2024  Date of Test:\t04/25/2024\t Filename:\tC:\\x.001 Procedure: p\tComment/Barcode: synthetic"
+)
+US = "%m/%d/%Y %H:%M:%S"
+
+
+def maccor_days() -> str:
+    """Days and hours, no sign, a trailing tab, sensors that are not plugged in."""
+    return table(
+        "Rec#\tCyc#\tStep\tTestTime\tStepTime\tAmp-hr\tWatt-hr\tAmps\tVolts\tState\tES\tDPt Time\tAux #1\t Units\t",
+        lambda r: (
+            f"{r.number}\t{r.cycle}\t{r.step}\t{r.days}\t  0d {clock(r.step_second)}\t{r.half_ah:.8f}\t0.0\t"
+            f"{abs(r.ampere):.5f}\t{r.volt:.5f}\t{r.state}\t1\t{r.date.strftime(US)}\t-2501.71411\t C  \t"
+        ),
+        head="Today's Date:\t2 May 2024\tDate of Test:\t25 April 2024, 10:00:00 AM\nProcedure:\tp.000\tDescription:",
+    )
+
+
+def maccor_minutes() -> str:
+    """Minutes, CR LF, no sign."""
+    return table(
+        "Rec#\tCyc#\tStep\tTest (Min)\tStep (Min)\tAmp-hr\tWatt-hr\tAmps\tVolts\tState\tES\tDPt Time",
+        lambda r: (
+            f"{r.number}\t{r.cycle}\t{r.step}\t{r.second / 60:.4f}\t{r.step_second / 60:.4f}\t{r.half_ah:.10f}\t0\t"
+            f"{abs(r.ampere):.10f}\t{r.volt:.8f}\t{r.state}\t1\t{r.date.strftime(US)}"
+        ),
+        MACCOR,
+        "\r\n",
+    )
+
+
+def maccor_seconds() -> str:
+    """Seconds, a signed current, loops."""
+    return table(
+        "Rec#\tCyc#\tStep\tTest (Sec)\tStep (Sec)\tAmp-hr\tWatt-hr\tAmps\tVolts\tState\tES\tDPt Time\tLoop1",
+        lambda r: (
+            f"{r.number}\t{r.cycle}\t{r.step}\t{r.second:.4f}\t{r.step_second:.4f}\t{r.half_ah:.10f}\t0\t"
+            f"{r.ampere:.10f}\t{r.volt:.8f}\t{r.state}\t1\t{r.date.strftime(US)}\t0"
+        ),
+        MACCOR,
+    )
+
+
+def maccor_milli() -> str:
+    """Milliamperes with a sign, decimal commas, the hour of half a day."""
+    return table(
+        "Rec#\tCyc#\tStep\tTestTime\tStepTime\tmAmp-hr\tmWatt-hr\tmAmps\tVolts\tState\tES\tDPt Time",
+        lambda r: (
+            (
+                f"{r.number}\t{r.cycle}\t{r.step}\t{r.days}\t  0d {clock(r.step_second)}\t{r.half_ah * 1e3:.6f}\t0.0\t"
+                f"{r.ampere * 1e3:.4f}\t{r.volt:.5f}\t{r.state}\t1\t"
+            ).replace(".", ",")
+            + r.date.strftime("%m/%d/%Y %I:%M:%S %p")
+        ),
+        head="Today''s Date\t05/02/2024 12:50:27 PM\n\nDate of Test:\t04/25/2024 10:00:00 AM\n",
+    )
+
+
+def maccor_csv() -> str:
+    """Commas, two cycle numbers, a clock without a date."""
+    return table(
+        "Rec,Cycle P,Cycle C,Step,Test Time (sec),Step Time (sec),Current (A),Voltage (V),Capacity (AHr),"
+        "MD,ES,DPt Time",
+        lambda r: (
+            f"{r.number},0,{r.cycle},{r.step},{r.second:.2f},{r.step_second:.2f},{r.ampere:.6f},{r.volt:.5f},"
+            f"{r.half_ah:.8f},{r.state},1,{r.date:%H:%M:%S}"
+        ),
+        head="Today's Date,05/02/2024",
+    )
+
+
+def neware_nested() -> str:
+    """Cycles, steps and records; a cycle's row goes on with its first step."""
+    lines = [
+        "Cycle Index,Chg. Cap.(Ah),DChg. Cap.(Ah)",
+        ",Step Index,Step Number,Step Type,Step Time",
+        ",,DataPoint,Time,Total Time,Current(A),Voltage(V),Capacity(Ah),Date",
+    ]
+    cycle = step = 0
+    for r in RECORDS:
+        if r.step != step:
+            kind = {"R": "Rest", "C": "CC Chg", "D": "CC DChg"}[r.state]
+            own = f"{(r.step - 1) % 4 + 1},{r.step},{kind},00:02:48"
+            lines.append(f"{r.cycle},0.00014,0.00014,{own}" if r.cycle != cycle else f",{own}")
+        cycle, step = r.cycle, r.step
+        lines.append(
+            f",,{r.number},{clock(r.step_second)},{clock(r.second)},{r.ampere:.6f},{r.volt:.4f},{r.half_ah:.9f},{r.date}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def landt() -> str:
+    """Metadata lines, a delimiter at each line's end, a pressure that is always 0."""
+    return table(
+        "channel_index,cycle_index,step_index,date_time_iso_string,test_time_s,step_time_s,current_A,voltage_V,"
+        "discharge_capacity_Ah,charge_capacity_Ah,Pressure_Psi,temperature_1_C,step_name,",
+        lambda r: (
+            f"{r.number},{r.cycle},{r.step},{r.date.strftime(US)},{r.second:.3f},{r.step_second:.3f},{r.ampere:.5f},"
+            f"{r.volt:.4f},{r.discharge_ah:.7f},{r.charge_ah:.7f},0,0,"
+            f"{ {'R': 'rest', 'C': 'cc_chg', 'D': 'cc_dchg'}[r.state] },"
+        ),
+        head="cell model:,,,\ncell id: ,,,\ntest: ,,,",
+    )
+
+
+def basytec() -> str:
+    """Comments that begin with ~, the last of them the header."""
+    return table(
+        "~Time[s]\tDataSet\tt-Step[s]\tLine\tCommand\tU[V]\tI[A]\tAh-Cyc-Charge\tAh-Cyc-Discharge\tCyc-Count\tState",
+        lambda r: (
+            f"{r.second}\t{r.number}\t{r.step_second}\t{r.step}\t"
+            f"{ {'R': 'Pause', 'C': 'Charge', 'D': 'Discharge'}[r.state] }\t{r.volt:.6f}\t{r.ampere}\t{r.charge_ah}\t"
+            f"{r.discharge_ah}\t{r.cycle}\t1"
+        ),
+        head="~Resultfile from Basytec Battery Test System\n~Date and Time of Data Converting: 07.07.2024 10:55:58\n~",
+    )
+
+
+def novonix() -> str:
+    """Hours; the capacity rises on charge and falls on discharge."""
+    return table(
+        "Date and Time,Cycle Number,Step Type,Run Time (h),Step Time (h),Current (A),Potential (V),Capacity (Ah),"
+        "Temperature (°C),dVdt (V/h),Step Number",
+        lambda r: (
+            f"{r.date},{r.cycle},7,{r.second / 3600:.7f},{r.step_second / 3600:.7f},{r.ampere:.8f},{r.volt:.8f},"
+            f"{r.charge_ah - r.discharge_ah:.8f},{25 + r.number % 7 / 10:.3f},0.0,{r.step}"
+        ),
+        head='[Summary]\nNovonix UHPC data file\nNovonix\nChannel: 01\n[End Summary]\n[Protocol]\n{"a": 1, "b": 2}\n'
+        "[End Protocol]\n[Data]",
+    )
+
+
+def pec() -> str:
+    """Names and values, then a table that begins with Test."""
+    return table(
+        "Test,Cell,Rack,Shelf,Position,Cell ID,Step,Instruction Name,Cycle,Total Time (Hours in hh:mm:ss.xxx),"
+        "Step Time (Seconds),Real Time,Voltage (V),Current (A),Charge Capacity (mAh),Discharge Capacity (mAh),"
+        "ReasonCode",
+        lambda r: (
+            f"25205,1,ACT4,014,1,x_1,{r.step},{ {'R': 'Idle', 'C': 'Charge', 'D': 'Discharge'}[r.state] },{r.cycle},"
+            f"{clock(r.second)}0,{r.step_second},{r.date.strftime(US)},{r.volt:.6f},{r.ampere:.6f},"
+            f"{r.charge_ah * 1e3:.6f},{r.discharge_ah * 1e3:.6f},30"
+        ),
+        head="Request Year:,2024\nTest:,25205\nStart Time:,04/25/2024 10:00:00\nNames of initialized variables:",
+    )
+
+
+SAMPLES: dict[str, tuple[str, Callable[[], str]]] = {
+    "maccor, days": ("maccor", maccor_days),
+    "maccor, minutes": ("maccor", maccor_minutes),
+    "maccor, seconds": ("maccor", maccor_seconds),
+    "maccor, milliamperes": ("maccor", maccor_milli),
+    "maccor, commas": ("maccor", maccor_csv),
+    "neware_nested": ("neware_nested", neware_nested),
+    "landt": ("landt", landt),
+    "basytec": ("basytec", basytec),
+    "novonix": ("novonix", novonix),
+    "pec": ("pec", pec),
+}
+"""One sample a format, more where it has dialects: the name of the format, and what writes it."""
+
+
+def read_sample(
+    folder: Path, content: str | bytes, answers: dict[str, Any] | None = None, name: str = "x.txt"
+) -> Reading:
+    """The sample, read from a file."""
+    path = folder / "upload"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_export(path, name, answers or {})
+
+
+def column(name: str) -> list[float]:
+    """What every record holds in a field."""
+    return [getattr(record, name) for record in RECORDS]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_is_read_back_the_same(tmp_path: Path, name: str) -> None:
+    """Every record, its numbers, its line in the file, the capacities of its cycle; nothing is asked or set aside."""
+    content = SAMPLES[name][1]()
+    reading = read_sample(tmp_path, content)
+    assert (reading.format, reading.questions, reading.rows_quarantined) == (SAMPLES[name][0], [], 0)
+    found = reading.table
+    assert len(found) == reading.rows_read == len(RECORDS)
+    for ours, field, digits in (
+        ("test_time_second", "second", 0.01), ("voltage_volt", "volt", 1e-4), ("current_ampere", "ampere", 1e-7),
+        ("instrument_cycle_count", "cycle", 0), ("step_count", "step", 0),
+        ("cycle_charging_capacity_ah", "charge_ah", 2e-7), ("cycle_discharging_capacity_ah", "discharge_ah", 2e-7),
+    ):  # fmt: skip
+        if ours in found or not field.endswith("_ah"):
+            np.testing.assert_allclose(found[ours], column(field), rtol=0, atol=digits, err_msg=ours)
+    assert {"not_connected"} >= {problem.code for problem in reading.problems}
+    lines = [line.replace(",", ".") for line in content.splitlines()]
+    assert all(f"{r.volt:.2f}" in lines[line - 1] for line, r in zip(found["source_row"], RECORDS, strict=True))
+
+
+def test_every_format_that_is_read_has_a_sample() -> None:
+    """A format without a sample is not known to be read right."""
+    elsewhere = {"eclab_text", "bdf", "arbin_csv", "neware_csv", "merged", "labview_bench", "generic"}
+    assert {p.name for p in PROFILES if not p.refused} - elsewhere == {name for name, _ in SAMPLES.values()}
+
+
+def test_what_a_format_says_in_its_own_way_is_stated(tmp_path: Path) -> None:
+    """A current without a sign, a clock without a date, a capacity that counts both ways: each is an assumption."""
+    for name, code in (
+        ("maccor, days", "sign_from_state"),
+        ("maccor, commas", "no_dates"),
+        ("novonix", "capacity_by_direction"),
+    ):
+        reading = read_sample(tmp_path, SAMPLES[name][1]())
+        assert code in {note.code for note in reading.assumptions}, name
+    assert any("falls on discharge" in note.text for note in reading.assumptions)
+
+
+def test_maccor_volts_that_are_millivolts_are_asked_about(tmp_path: Path) -> None:
+    """A column named Volts with thousands in it: never stored as it is."""
+    content = maccor_milli().replace("\t3,", "\t3")
+    reading = read_sample(tmp_path, content, {"voltage_unit": "mV"})
+    assert [q.code for q in read_sample(tmp_path, content).questions] == ["voltage_unit"]
+    np.testing.assert_allclose(reading.table["voltage_volt"], [(r.volt * 1e5) / 1e3 for r in RECORDS], rtol=1e-9)
