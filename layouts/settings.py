@@ -45,6 +45,7 @@ def entrance() -> str:
 
 def frame(name: str, *content: Component) -> Component:
     """A page of Settings: sub-navigation left, content right, or why there is none."""
+    pages = visible_pages()
     rows = [
         parts.link(
             words.PAGES[one],
@@ -52,15 +53,17 @@ def frame(name: str, *content: Component) -> Component:
             class_name="nav-row",
             **({"aria-current": "page"} if one == name else {}),
         )
-        for one in visible_pages()
+        for one in pages
     ]
     inside = list(content)
     if not has_accounts() and name not in WITHOUT_ACCOUNTS:
         inside = [
             parts.panel(None, parts.empty_state(words.NO_ACCOUNTS_TITLE, words.NO_ACCOUNTS_TEXT, picture="people"))
         ]
-    navigation = html.Nav(rows, className="settings-pages", **parts.attributes(aria_label=words.NAVIGATION))
-    body = html.Div([navigation, html.Div(inside, className="settings-content")], className="settings")
+    body = html.Div(inside, className="settings-content")
+    if len(pages) > 1:
+        navigation = html.Nav(rows, className="settings-pages", **parts.attributes(aria_label=words.NAVIGATION))
+        body = html.Div([navigation, body], className="settings")
     return parts.page(words.TITLE, body, name="settings-page")
 
 
@@ -83,9 +86,9 @@ def foot(*buttons: Component) -> Component:
     return html.Div(list(buttons), className="dialog-foot")
 
 
-def close_button() -> Component:
+def close_button(text: str = words.CANCEL) -> Component:
     """The button of a dialog that stores nothing; assets/settings.js closes the dialog around it."""
-    return parts.button(words.CANCEL, **parts.attributes(data_close_dialog="1"))
+    return parts.button(text, **parts.attributes(data_close_dialog="1"))
 
 
 def secret(label: str, text: str, note: str, *, rows: int = 1) -> Component:

@@ -49,7 +49,6 @@ TOKENS_CONFIRM = "tokens-confirm"
 TOKENS_CONFIRM_TEXT = "tokens-confirm-text"
 TOKENS_CHOSEN = "tokens-chosen"
 TOKENS_REVOKE = "tokens-revoke"
-TOKENS_KEEP = "tokens-keep"
 
 # Projects
 PROJECTS_TABLE = "projects-table"

@@ -116,7 +116,7 @@ def _menu(
     choices: list[dict[str, str]],
     value: str | None,
     *,
-    width: int | str = 132,
+    width: int | str = 118,
     **options: Any,
 ) -> Component:
     shared_options: dict[str, Any] = {
@@ -156,12 +156,11 @@ def _row(person: Person, shown: People) -> Component:
             ),
             html.Td(
                 words.NO_PASSWORD if person.password_hash is None else said,
-                title=time_words(seen) if seen else None,
+                title=words.NO_PASSWORD_TITLE if person.password_hash is None else time_words(seen) if seen else None,
                 className="quiet" if person.password_hash is None else "",
             ),
             html.Td(_acts(person, is_last=is_last), className="settings-acts"),
         ],
-        **parts.attributes(data_person=str(person.id), data_roles=" ".join(sorted(set(roles.values())))),
     )
 
 

@@ -73,7 +73,7 @@ def _dialog() -> Component:
 def _confirmation() -> Component:
     buttons = settings.foot(
         parts.button(words.REVOKE, kind="primary", id=ids.TOKENS_REVOKE),
-        parts.button(words.KEEP, id=ids.TOKENS_KEEP),
+        settings.close_button(words.KEEP),
     )
     return settings.dialog(
         ids.TOKENS_CONFIRM,

@@ -19,16 +19,17 @@ WHOLE_CHOICES = {"by project": "by project", "admin": "admin"}
 PROJECT_CHOICES = {"none": "no access", "viewer": "viewer", "operator": "operator"}
 WHOLE = "all of it"
 NEVER_SEEN = "never"
-NO_PASSWORD = "invited, no password yet"  # noqa: S105  # words
+NO_PASSWORD = "invited"  # noqa: S105  # words
+NO_PASSWORD_TITLE = "No password was chosen yet with the link of the invitation"  # noqa: S105  # words
 REMOVED_AT = "removed {when}"
-RESET = "New password link"
-REINVITE = "New invitation"
+RESET = "New password"
+REINVITE = "New link"
 REMOVE = "Remove"
 RESTORE = "Restore"
 LAST_ADMIN = (
     "{name} is the only administrator: somebody else must be one before this role can change or the person can go."
 )
-LAST_ADMIN_SHORT = "the only administrator"
+LAST_ADMIN_SHORT = "only admin"
 
 NAME = "Name"
 NAME_HELP = "As others see it."
