@@ -2,10 +2,10 @@
 (function () {
   "use strict";
   const h = (...parts) => window.React.createElement(...parts);
-  const ICONS = { live: "running", late: "running", stale: "plug", ended: "ended", unknown: "info" };
-  const LEVELS = { live: "running", late: "running", stale: "stale", ended: "finished", unknown: "info" };
+  const ICONS = { live: "running", late: "running", stale: "plug", ended: "ended", unknown: "info", files: "info" };
+  const LEVELS = { live: "running", late: "running", stale: "stale", ended: "finished", unknown: "info", files: "info" };
   const NOTHING = "\u2013";
-  let heard = new Map(), words = {}, grid = null;  // by the name of the channel: age in s, when it was true, status
+  let heard = new Map(), words = {}, grid = null, listed = new Map();  // by the name of the channel: age in s, when it was true, status
 
   function ageOf(name) {
     const one = heard.get(name);
@@ -28,8 +28,9 @@
     if (!props.data.cell_id) return h("span", { className: "quiet" }, NOTHING);
     return h("a", { href: `/cells/${props.data.cell_id}`, title: props.value }, props.value);
   }
+  const seconds = (value) => `${value < 10 ? Number(value.toPrecision(2)) : Math.round(value)} s`;
   function Seconds(props) {
-    return typeof props.value === "number" ? h("span", null, `${props.value < 10 ? Number(props.value.toPrecision(2)) : Math.round(props.value)} s`) : h("span", { className: "nothing" }, NOTHING);
+    return typeof props.value === "number" ? h("span", null, seconds(props.value)) : h("span", { className: "nothing" }, NOTHING);
   }
   function Faults(props) {
     return props.value ? h("strong", null, String(props.value)) : h("span", { className: "nothing" }, NOTHING);
@@ -42,13 +43,23 @@
       const said = age(ageOf(place.dataset.channel));
       if (place.textContent !== said) place.textContent = said;
     }
+    /* The detail says what the list says. */
+    for (const place of page.querySelectorAll(".feed-figure")) {
+      const value = (listed.get(place.dataset.channel) || {})[place.dataset.name];
+      if (typeof value !== "number") continue;
+      const said = place.dataset.name === "interval" ? seconds(value) : String(value);
+      if (place.textContent !== said) place.textContent = said;
+    }
     if (grid && !grid.isDestroyed()) grid.refreshCells({ force: true, columns: ["status", "last"] });
   }
   window.addEventListener("barograph:feeds", (event) => {
     if (!heard.size) return;
     for (const cell of event.detail.cells) {
       for (const channel of cell.channels || []) {
-        if (heard.has(channel.name)) heard.set(channel.name, { age: channel.age_second, at: Date.now(), status: channel.status });
+        const before = heard.get(channel.name);
+        if (!before) continue;
+        const status = before.status === "files" && channel.status === "unknown" ? "files" : channel.status;
+        heard.set(channel.name, { age: channel.age_second, at: Date.now(), status });
       }
     }
   });
@@ -61,6 +72,7 @@
         words = page ? JSON.parse(page.dataset.words) : {};
         window.dash_ag_grid.getApiAsync(id).then((api) => { grid = api; });
         heard = new Map((rows || []).map((row) => [row.key, { age: row.last, at: Date.now(), status: row.status }]));
+        listed = new Map((rows || []).map((row) => [row.key, row]));
         window.requestAnimationFrame(paint);
         return window.dash_clientside.no_update;
       },

@@ -11,10 +11,11 @@
     if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
     return seconds < 172800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86400)} d`;
   }
-  /* Of one cell on its page, of the whole laboratory elsewhere: live if any feed is; ended ones say nothing. */
+  /* Of one cell on its page, of the whole laboratory elsewhere: live if any feed is; ended ones, and cells that are
+     over though their instrument still sends, say nothing. */
   function verdict(feeds) {
     const cell = cellOfPage();
-    const cells = feeds.cells.filter((one) => (cell === null || one.cell_id === cell) && one.status !== "ended" && one.status !== "unknown");
+    const cells = feeds.cells.filter((one) => (cell === null || (one.cell_id === cell && one.state === "running")) && one.status !== "ended" && one.status !== "unknown");
     if (!cells.length) return null;
     const since = (Date.now() - feeds.heard) / 1000;
     const live = cells.filter((one) => one.status === "live");
@@ -39,10 +40,13 @@
       const mark = document.createElement("i");
       mark.className = level === "stale" ? "ic" : "live-mark";
       if (level === "stale") { mark.style.setProperty("--i", "url(/assets/icons/plug.svg)"); mark.style.setProperty("--s", "14px"); }
-      dot.replaceChildren(mark, document.createElement("span"));
+      const pill = document.createElement("span");
+      pill.className = "live-pill";
+      pill.append(mark, document.createElement("span"));
+      dot.replaceChildren(pill);
     }
     dot.hidden = false;
-    dot.lastChild.textContent = text;
+    dot.firstChild.lastChild.textContent = text;
     dot.title = level === "stale" ? words.staleTitle.replace("{channels}", found.quiet.join(", ")) : words.liveTitle;
     announce(level, found);
   }
@@ -57,8 +61,17 @@
     }
     silent = now;
   }
-  window.addEventListener("barograph:feeds", paint);
+  /* Where instruments send, the dot's room is kept on every page, before it is known what it says. */
+  const ROOM_KEY = "barograph-feeds";
+  function keepRoom() {
+    const feeds = window.barograph.live.feeds();
+    const kept = feeds ? feeds.cells.length > 0 : sessionStorage.getItem(ROOM_KEY) === "1";
+    document.documentElement.toggleAttribute("data-feeds", kept);
+    if (feeds) sessionStorage.setItem(ROOM_KEY, kept ? "1" : "0");
+  }
+  window.addEventListener("barograph:feeds", () => { keepRoom(); paint(); });
   window.addEventListener("barograph:live", paint);
   setInterval(paint, 1000);
+  keepRoom();
   window.barograph = Object.assign(window.barograph || {}, { age_words: age });
 })();

@@ -19,10 +19,10 @@
     askedAt = now;
     window.dash_clientside.set_props("edited", { data: new Date(now).toISOString() });
   }
-  function fresh(data, cell) {
-    const age = window.barograph.age_words(Math.max(cell.age_second, 0));
+  function fresh(data, cell, since = 0) {
+    const age = window.barograph.age_words(Math.max(cell.age_second + since, 0));
     const now = {
-      ...data, step: cell.step || "", last: cell.age_second,
+      ...data, step: cell.step || "", last: cell.age_second + since,
       marks: { ...data.marks, last: { text: age, title: (data.marks.last || {}).title } },
     };
     for (const [name, column] of [["voltage", "voltage_volt"], ["pressure", "surface_pressure_mpa"]]) {
@@ -47,6 +47,20 @@
     const now = `${stale} ${absent}`;
     if (now !== seen) { seen = now; refresh(); }
   }
+
+  /* While nothing comes, the ages go on: what is seen grows old. */
+  const QUIET_S = 3;
+  function grow() {
+    const api = grid(), feeds = window.barograph.live.feeds();
+    const since = feeds ? (Date.now() - feeds.heard) / 1000 : 0;
+    if (!api || since < QUIET_S) return;
+    for (const cell of feeds.cells) {
+      const node = api.getRowNode(String(cell.cell_id));
+      if (!node || !node.data.running || !["live", "late", "stale"].includes(cell.status)) continue;
+      node.updateData(fresh(node.data, cell, since));
+    }
+  }
+  setInterval(grow, 1000);
 
   document.addEventListener("pointermove", (event) => {
     inside = Boolean(event.target.closest && event.target.closest(`#${GRID}`));

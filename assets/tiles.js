@@ -97,7 +97,9 @@
     }
     attribute(nodes.icon, "style", `--i: url(/assets/icons/${ICONS[judged.level]}.svg)`);
     text(nodes.word, judged.word);
-    text(nodes.value, stored.indicator_value === null ? "" : `${number(stored.indicator_value, stored.indicator_unit === "%" ? 1 : 2)} ${stored.indicator_unit}`);
+    const said = stored.indicator_value === null ? "" : `${number(stored.indicator_value, stored.indicator_unit === "%" ? 1 : 2)} ${stored.indicator_unit}`;
+    text(nodes.value, said);
+    attribute(nodes.value, "title", said);  // a long unit gives way to the word of the state
     const cycle = live && live.cycle_count ? live.cycle_count : stored.cycle_count;
     text(nodes.cycle, `${words.cycle} ${cycle || NOTHING}`);
     text(nodes.capacity, stored.capacity === null ? "" : `${number(stored.capacity, stored.capacity < 10 ? 2 : 0)} ${stored.capacity_unit}`);

@@ -18,10 +18,10 @@ from data_access.queries import (
     load_cells,
     load_changes,
     load_channel,
-    load_channels_with_files,
     load_faults,
     load_live_quarantine,
 )
+from data_access.queries.live import load_channels_with_files
 from data_access.writes import assign_channel, release_channel
 from layouts import channels_parts, channels_rows, ids, parts
 from layouts.addresses import address, choices_of

@@ -1,7 +1,7 @@
 """What the Instruments page says of channels: rows of its list, its sentence, faults, and what was kept aside."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,12 +15,15 @@ from layouts.words import channels as words
 from layouts.words.parts import LEVEL_ICONS
 from pressiometry.columns import RECORD_COLUMNS
 
+FILES = "files"
+"""Status of a channel that brings files and no rows."""
 LEVELS: dict[str, Level] = {
     "live": "running",
     "late": "running",
     "stale": "stale",
     "ended": "finished",
     "unknown": "info",
+    FILES: "info",
 }
 """Level by which a status is drawn."""
 AGENT_SILENT_SECOND = 35.0
@@ -33,17 +36,20 @@ LONGEST_PAYLOAD = 400
 Row = dict[str, Any]
 
 
-def channel_rows(feeds: pd.DataFrame, cells: Mapping[int, str]) -> list[Row]:
+def channel_rows(feeds: pd.DataFrame, cells: Mapping[int, str], with_files: Container[int] = ()) -> list[Row]:
     """Return one row a channel: the silent ones first, then those that wait for a cell, then by name.
 
-    `feeds` is feed_states, `cells` names of the cells by their ids.
+    `feeds` is feed_states, `cells` names of the cells by their ids, `with_files` the channels of which a file is
+    stored: one that sends nothing else is not new.
     """
-    rows = [_row(feed, cells) for feed in feeds.to_dict("records")]
+    rows = [_row(feed, cells, with_files) for feed in feeds.to_dict("records")]
     return sorted(rows, key=lambda row: (row["status"] != "stale", row["cell_id"] is not None, row["key"].casefold()))
 
 
-def _row(feed: Mapping[Any, Any], cells: Mapping[int, str]) -> Row:
+def _row(feed: Mapping[Any, Any], cells: Mapping[int, str], with_files: Container[int]) -> Row:
     status, cell_id = str(feed["status"]), _whole(feed["cell_id"])
+    if status == "unknown" and _whole(feed["last_sequence"]) is None and feed.get("channel_id") in with_files:
+        status = FILES
     age, interval = _number(feed["age_second"]), _number(feed["usual_interval_second"])
     word = words.STATUS_WORDS[status]
     return {
@@ -75,8 +81,9 @@ def agent_rows(agents: Iterable[Agent], *, now: datetime | None = None) -> list[
     moment = now or datetime.now(UTC)
     rows = []
     for agent in agents:
-        alarms = agent.said.get("alarms")
-        texts = [str(one["text"]) for one in alarms if isinstance(one, dict) and one.get("text")] if alarms else []
+        said = agent.said.get("alarms")
+        alarms = said if isinstance(said, list) else []
+        texts = [str(one["text"]) for one in alarms if isinstance(one, dict) and one.get("text")]
         seen = agent.seen_at
         rows.append(
             {
@@ -104,7 +111,7 @@ def channels_sentence(rows: Sequence[Row], agents: Sequence[Row] = ()) -> str:
     """
     silent = sum(row["status"] == "stale" for row in rows)
     waiting = sum(row["cell_id"] is None for row in rows)
-    heard = any(row["status"] in {"live", "late", "unknown"} for row in rows)
+    heard = any(row["status"] in {"live", "late", "unknown", FILES} for row in rows)
     said = [words.CHANNELS_ONE if len(rows) == 1 else words.CHANNELS_MANY.format(count=len(rows))]
     if not rows:
         said = [words.NO_CHANNELS]

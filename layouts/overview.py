@@ -106,7 +106,7 @@ def overview_columns(cycles: int, *, grouped: bool) -> list[dict[str, object]]:
             "spark",
             titles["spark"].format(cycles=cycles),
             cellRenderer="Spark",
-            width=186,
+            width=178,
             sortable=False,
             cellDataType=False,
         ),

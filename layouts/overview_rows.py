@@ -34,7 +34,7 @@ def overview_rows(
     cycles_shown: int,
     feeds: pd.DataFrame | None = None,
 ) -> list[Row]:
-    """Return one row a cell, running ones first, falling fastest first.
+    """Return one row a cell, by level (stale feeds, running, ended), within it falling fastest first.
 
     `states` is load_cell_states, `values` load_cycle_values of CYCLE_VALUES; `cycles_shown` is the width of every
     sparkline in cycles; `feeds` is feed_states: who sends, and who fell silent.
@@ -164,9 +164,9 @@ def _number(values: Any, name: str) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
 
 
-def _urgency(row: Row) -> tuple[bool, float, int]:
+def _urgency(row: Row) -> tuple[bool, bool, float, int]:
     slope = row["slope"]
-    return (not row["running"], np.inf if slope is None else slope, row["cell_id"])
+    return (not row["running"], not row["stale"], np.inf if slope is None else slope, row["cell_id"])
 
 
 def state_words(cell: Cell) -> str:

@@ -77,6 +77,13 @@ def load_imports_of_channels(engine: Engine) -> list[tuple[Import, int]]:
         return [(job, cell_id) for job, cell_id in found if cell_id is not None]
 
 
+def load_channels_with_files(engine: Engine) -> set[int]:
+    """Return the channels of which a file is stored."""
+    query = select(Import.channel_id).where(Import.status == "stored", Import.deleted_at.is_(None)).distinct()
+    with reading(engine) as session:
+        return {one for one in session.scalars(query) if one is not None}
+
+
 def load_agents(engine: Engine) -> list[Agent]:
     """Return the agents that said they live, by name."""
     with reading(engine) as session:

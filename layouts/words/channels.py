@@ -23,14 +23,21 @@ COLUMN_TITLES = {
     "faults": "Faults",
 }
 COLUMN_HINTS = {
-    "status": "Silent: no row for more than three of its usual intervals",
+    "status": "Feed stale: no row for more than three of its usual intervals",
     "agent": "The program beside the instrument that may write to this channel",
     "last": "How long ago its last row arrived",
     "interval": "The usual interval between its rows",
     "row": "Number of its last row",
     "faults": "Kinds of faults that were flagged; choose the row to see them",
 }
-STATUS_WORDS = {"live": "Live", "late": "Late", "stale": "Silent", "ended": "Ended", "unknown": "New"}
+STATUS_WORDS = {
+    "live": "Live",
+    "late": "Late",
+    "stale": "Feed stale",
+    "ended": "Ended",
+    "unknown": "New",
+    "files": "Files only",
+}
 NO_CELL = "no cell yet"
 NO_AGENT = "none yet"
 

@@ -82,7 +82,7 @@ def test_names_are_text_and_nothing_else(page: Page, laboratory: RunningServer) 
     page.goto(f"{laboratory.url}/channels")
     row(page, NASTY).click()
     expect(page.locator("#channels-name")).to_have_text(NASTY)
-    expect(page.locator("#channels-status")).to_have_text("Silent")
+    expect(page.locator("#channels-status")).to_have_text("Feed stale")
     assert page.locator("img[src=x]").count() == 0
 
 

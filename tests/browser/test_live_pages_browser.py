@@ -319,7 +319,7 @@ def test_the_overview_follows_in_its_places(page: Page, server: "RunningServer",
     page.mouse.move(5, 5)
     expect(page.locator("#overview-sentence")).to_contain_text("silent")
     expect(row).to_contain_text("Feed stale")
-    page.locator(".chip", has_text="Feed silent").click()
+    page.locator(".chip", has_text="Feed stale").click()
     until(page, "location.search === '?state=stale'")
     expect(row).to_be_visible()
 

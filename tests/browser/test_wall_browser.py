@@ -91,10 +91,10 @@ def test_those_that_need_a_look_come_first_and_the_bar_says_how_many(page: Page,
     page.goto(f"{laboratory[0].url}/wall")
     expect(page.locator("h1")).to_have_text("1 cell failed, 1 is falling, 1 feed is silent")
     expect(tile(page, "a healthy").locator(".tile-word")).to_have_text("Running")
-    expect(tile(page, "y silent").locator(".tile-word")).to_have_text("No pressure 26 min")
+    expect(tile(page, "y silent").locator(".tile-word")).to_have_text("Feed stale · P 26 min")
     assert words(page) == [
         ("z failed", "Failed · ISC"),
-        ("y silent", "No pressure 26 min"),
+        ("y silent", "Feed stale · P 26 min"),
         ("m falling", "−3.0 %/cycle"),
         ("a healthy", "Running"),
         ("a second healthy", "Running"),
@@ -118,7 +118,7 @@ def test_an_instrument_that_falls_silent_is_seen_within_seconds(page: Page, labo
     expect(second.locator(".tile-word")).to_have_text("Running")
     instruments.silence("cycler-second")
     expect(second).to_have_class("tile tile-stale")
-    expect(second.locator(".tile-word")).to_contain_text("No row for")
+    expect(second.locator(".tile-word")).to_contain_text("Feed stale")
     expect(page.locator("h1")).to_contain_text("2 feeds are silent")
     assert [name for name, _ in words(page)][:3] == ["z failed", "a second healthy", "y silent"]
     assert second.evaluate("node => getComputedStyle(node).borderStyle") == "dashed"

@@ -54,6 +54,17 @@ def test_a_channel_that_never_had_a_row_has_no_numbers() -> None:
     assert (row["last"], row["interval"], row["row"], row["agent"]) == (None, None, None, "")
 
 
+def test_a_channel_that_brings_files_is_not_new() -> None:
+    """A stored file and no row: it says so; with rows its feed counts."""
+    table = feeds(
+        {"name": "files", "channel_id": 1, "status": "unknown", "last_sequence": None},
+        {"name": "new", "channel_id": 2, "status": "unknown", "last_sequence": None},
+        {"name": "rows", "channel_id": 3, "status": "unknown"},
+    )
+    said = {row["name"]: row["marks"]["status"]["word"] for row in channel_rows(table, {}, {1, 3})}
+    assert said == {"files": "Files only", "new": "New", "rows": "New"}
+
+
 @pytest.mark.parametrize(
     ("statuses", "sentence"),
     [

@@ -109,6 +109,19 @@ def test_running_cells_come_first_and_the_fastest_fall_above() -> None:
     assert [row["cell_id"] for row in rows(cells, *falling)] == [3, 2, 4, 1]
 
 
+def test_a_stale_feed_stands_above_what_runs() -> None:
+    """The order is by level first: however fast another cell falls, a silent one is seen before it."""
+    cells = [cell(1, state="failed"), cell(2), cell(3)]
+    falling = cycles(2, [100 - 9 * at for at in range(6)])
+    feeds = pd.DataFrame({"cell_id": [2, 3], "name": ["a", "b"], "age_second": [0.1, 60], "status": ["live", "stale"]})
+    found = overview_rows(cells, STATES, falling, 60, feeds)
+    assert [(row["cell_id"], row["marks"]["state"].get("word")) for row in found] == [
+        (3, "Feed stale"),
+        (2, None),
+        (1, None),
+    ]
+
+
 def test_an_ended_cell_shows_no_present_values() -> None:
     """The last voltage of a dead cell is not its voltage now."""
     (row,) = rows([cell(1, state="failed", cause="ISC")])
