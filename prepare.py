@@ -4,9 +4,12 @@ A program of its own, so that the supervisor, which stays for as long as the ser
 """
 
 import argparse
+import os
 import sys
 
 from data_access.database import check_url, migrate, open_engine
+from data_access.queries import has_administrator
+from data_access.writes import first_link
 from demo.example import load_example
 from demo.stream import prepare_stream
 from pressiometry.errors import SettingsError
@@ -39,6 +42,18 @@ def prepare_live_cells(settings: Settings, server: str) -> None:
         engine.dispose()
 
 
+def first_secret(url: str) -> str:
+    """Return the secret of the link that makes the first administrator; empty where somebody can sign in as one.
+
+    Each start makes another one until it is used: whoever may start the server may have it.
+    """
+    engine = open_engine(url)
+    try:
+        return "" if has_administrator(engine) else first_link(engine)
+    finally:
+        engine.dispose()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Prepare the database that the environment names; return the exit code."""
     parser = argparse.ArgumentParser(prog="prepare", description="Prepares Barograph's database.")
@@ -46,12 +61,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--stream-to", default="", help="address that two synthetic cells are streamed to while they run"
     )
+    parser.add_argument("--first-link-to", type=int, default=-1, help="file descriptor to write the first link to")
     options = parser.parse_args(arguments)
     try:
         settings = Settings.from_environment()
         prepare_database(settings.database_url, with_example=options.demo)
         if options.stream_to:
             prepare_live_cells(settings, options.stream_to)
+        if options.first_link_to >= 0 and settings.accounts:
+            with os.fdopen(options.first_link_to, "w") as told:
+                told.write(first_secret(settings.database_url))
     except SettingsError as error:
         sys.stderr.write(" ".join(error.text.split()) + "\n")  # a driver's message may have several lines
         return 1

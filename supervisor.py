@@ -183,6 +183,31 @@ def stream_children(settings: Settings, server: str) -> list[Child]:
     return [Child("demo cyclers", cyclers), Child("demo agent", agent)]
 
 
+def run_prepare(command: list[str]) -> tuple[int, str]:
+    """Return the exit code of the preparation, and the secret of the first administrator's link where it made one."""
+    reads, writes = os.pipe()
+    with os.fdopen(reads) as told:
+        try:
+            command = [*command, "--first-link-to", str(writes)]
+            code = subprocess.run(command, cwd=_ROOT, pass_fds=(writes,), check=False).returncode  # noqa: S603 - ours
+        finally:
+            os.close(writes)
+        return code, told.read()
+
+
+def address_of_people(settings: Settings, port: int) -> str:
+    """Return the address under which people on the network most likely reach the server.
+
+    >>> address_of_people(Settings(trusted_proxy=True, trusted_hosts=("lab.example.org",)), 8050)
+    'https://lab.example.org'
+    >>> address_of_people(Settings(host="10.0.0.5", insecure_lan=True), 8050)
+    'http://10.0.0.5:8050'
+    """
+    host = f"[{settings.host}]" if ":" in settings.host.strip("[]") and "[" not in settings.host else settings.host
+    name = (*settings.trusted_hosts, host)[0]
+    return f"https://{name}" if settings.trusted_proxy else f"http://{name}:{port}"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Start everything and stay until stopped; return the exit code."""
     parser = argparse.ArgumentParser(prog="supervisor", description="Barograph's web server and its workers.")
@@ -203,9 +228,13 @@ def main(arguments: list[str] | None = None) -> int:
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     prepare = [sys.executable, "-m", "prepare", *(["--demo"] if options.demo else [])]
     prepare += ["--stream-to", address] if options.stream else []
-    if code := subprocess.run(prepare, cwd=_ROOT, check=False).returncode:  # noqa: S603 - our own program
+    code, secret = run_prepare(prepare)
+    if code:
         return code
     _say(f"Barograph is at {address}  (Ctrl-C stops it)")
+    if secret:
+        link = f"{address_of_people(settings, port)}/welcome/{secret}"
+        _say(f"Nobody can sign in yet. This link makes the first administrator, once, within a day:\n{link}")
     streaming = stream_children(settings, address) if options.stream else []
     return Supervisor([*children(settings, listener), *streaming], listener).watch()
 

@@ -17,11 +17,12 @@ from sqlalchemy import Engine
 
 import prepare
 from data_access.database import migrate, open_engine, writing
-from data_access.queries import load_cells
+from data_access.queries import load_cells, load_link
+from data_access.writes import accept_link
 from prepare import prepare_database
 from pressiometry.errors import SettingsError
 from settings import Settings
-from supervisor import Child, Supervisor, check_folder, open_socket
+from supervisor import Child, Supervisor, check_folder, open_socket, run_prepare
 from tests.conftest import ROOT, RunningServer, start_server
 
 pytestmark = pytest.mark.long
@@ -148,8 +149,8 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 
 
 def test_an_address_that_others_can_reach_is_one_sentence(tmp_path: Path) -> None:
-    """There are no accounts yet."""
-    assert "no accounts" in _refusal(tmp_path, BAROGRAPH_HOST="0.0.0.0")  # noqa: S104
+    """Without a word about TLS nothing is opened to the network."""
+    assert "BAROGRAPH_INSECURE_LAN" in _refusal(tmp_path, BAROGRAPH_HOST="0.0.0.0")  # noqa: S104
 
 
 def test_a_database_of_a_newer_version_is_one_sentence_and_stays_as_it_is(tmp_path: Path) -> None:
@@ -192,6 +193,22 @@ def test_preparing_twice_changes_nothing(settings: Settings, engine: Engine) -> 
     assert [cell.id for cell in load_cells(engine)] == [cell.id for cell in first]
     assert len(first) == 12
     assert all(cell.synthetic for cell in first)
+
+
+def test_the_first_start_on_the_network_makes_a_link_for_the_first_administrator(
+    settings: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new one at each start, which the older gives way to, until somebody can sign in; never for a single user."""
+    command = [sys.executable, "-m", "prepare"]
+    monkeypatch.setenv("BAROGRAPH_DATA_DIR", str(settings.data_dir))
+    assert run_prepare(command) == (0, "")
+    monkeypatch.setenv("BAROGRAPH_INSECURE_LAN", "1")
+    first, second = run_prepare(command), run_prepare(command)
+    assert (first[0], second[0]) == (0, 0)
+    assert load_link(engine, first[1]) is None
+    assert load_link(engine, second[1]) is not None
+    accept_link(engine, second[1], "a hash", login="ada", name="Ada")
+    assert run_prepare(command) == (0, "")
 
 
 def test_the_checks_raise_settings_errors(tmp_path: Path) -> None:
