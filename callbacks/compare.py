@@ -41,7 +41,7 @@ def show_groups(view: View | None, _revision: int, theme: Theme) -> Any:
     shown = grouping.only(view["hidden"])
     metric = view["metric"] if is_metric(view["metric"]) else DEFAULT_METRIC
     quantity = metric_quantity(metric)
-    show = view["show"] if view["show"] in words.GRAPH_SUBTITLE else "both"
+    view = view if view["show"] in words.GRAPH_SUBTITLE else {**view, "show": "both"}
     raw = load_cycle_values(db.engine, [cell.id for cell in cells], [metric, "mechanical_signal"])
     values = group_values(raw, shown, metric)
     summary = summarise_groups(values)
@@ -49,10 +49,11 @@ def show_groups(view: View | None, _revision: int, theme: Theme) -> Any:
     cycle = table_cycle(summary, view["cycle"], LEAST_CELLS) if at_cycle else None
     rows = summary[summary["cycle_count"] == cycle] if at_cycle else summarise_groups(cell_medians(values))
     figure = draw_group_comparison(
-        values, summary, theme=theme, show=show, quantity=quantity, styles=grouping.styles, selected=cycle
+        values, summary, theme=theme, show=view["show"], quantity=quantity, styles=grouping.styles, selected=cycle
     )
     label = words.ARIA.format(metric=quantity.axis_title, groups=", ".join(shown))
     figure.update_layout(meta={"file": f"compare-{metric}", "label": label}, uirevision=f"{metric} {view['by']}")
+    figure.update_layout(height=None)  # as high as what the groups say beside it
     shown_ids = {cell.id for members in shown.values() for cell in members}
     masked = int(((raw["masked"] == 1) & raw["cell_id"].isin(shown_ids) & (raw["state"] == "complete")).sum())
     lines = compare_words.left_out_lines(
@@ -64,7 +65,7 @@ def show_groups(view: View | None, _revision: int, theme: Theme) -> Any:
         empty_state(cells, grouping),
         not grouping.members,
         figure,
-        words.GRAPH_SUBTITLE[show],
+        words.GRAPH_SUBTITLE[view["show"]],
         compare_words.sentence(rows, shown, quantity, cycle),
         compare_words.table(rows, shown, quantity, grouping.styles),
         compare_words.left_out(lines),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-CHARACTER_PX = 6.3
+CHARACTER_PX = 6.6
 LINE_PX = 15.0
 GAP_PX = 9.0
 
@@ -33,6 +33,11 @@ _SHIFTS: tuple[tuple[float, float], ...] = tuple(
 )
 
 
+def width_of(text: str) -> float:
+    """Return about how wide a name is, px: half of it is bold."""
+    return len(text) * CHARACTER_PX
+
+
 def place_labels(
     labels: Sequence[Label], points: Iterable[tuple[float, float]], *, width: float, height: float
 ) -> list[Placed]:
@@ -49,7 +54,7 @@ def place_labels(
     found: dict[int, Placed] = {}
     for index in sorted(range(len(labels)), key=lambda index: labels[index].x):
         label = labels[index]
-        long = len(label.text) * CHARACTER_PX
+        long = width_of(label.text)
         choices = []
         for rank, (side, up) in enumerate(_SHIFTS):
             left = GAP_PX if side > 0 else -GAP_PX - long

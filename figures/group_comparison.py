@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 
-from figures.end_labels import Label, place_labels
+from figures.end_labels import GAP_PX, Label, place_labels, width_of
 from figures.style import (
     MARGIN,
     MARKER_SIZE,
@@ -26,8 +26,10 @@ from figures.style import (
 from figures.tables import Quantity, numbers
 
 HEIGHT = 366
-PLOT_WIDTH_PX = 600.0
+PLOT_WIDTH_PX = 540.0
 """Width assumed while names are placed; a wider plot only leaves more room."""
+MOST_ROOM_PX, LATE_SHARE = 150.0, 0.7
+"""Room at the right of the plot for the names of lines that end in its last part; the axis ends with the data."""
 LEAST_CELLS = 3
 """Fewer cells have no mean: their lines speak for themselves (SCIENCE section 1.9)."""
 MEAN_MARKERS = 8
@@ -73,6 +75,7 @@ def draw_group_comparison(  # noqa: PLR0913 - the reader's choices
             _add_mean(figure, mean, marks[group], theme, what)
         ends.append((group, *_line_end(cells, mean if show != "cells" else mean.iloc[:0])))
     _lay_out(figure, known, what, theme, selected)
+    _make_room(figure, known, ends)
     _add_names(figure, known, means, ends, theme, cells_shown=show != "mean")
     figure.update_xaxes(**free_range(*figure.layout.xaxis.range))
     return figure.update_yaxes(**free_range(*figure.layout.yaxis.range))
@@ -173,11 +176,23 @@ def _lay_out(figure: go.Figure, values: pd.DataFrame, quantity: Quantity, theme:
     low, high = _value_range(values)
     last = float(values["cycle_count"].max())
     figure.update_layout(template=template(theme), height=HEIGHT, margin=MARGIN, hovermode="closest", hoverdistance=14)
-    figure.update_xaxes(title={"text": "Cycle"}, range=[0, max(last * 1.2, last + 1)], nticks=9)
+    figure.update_xaxes(title={"text": "Cycle"}, range=[0, last + max(0.02 * last, 0.5)], nticks=9)
     figure.update_yaxes(title={"text": quantity.axis_title}, range=[low, high], nticks=7)
     if selected is not None:
         line = {"width": 1, "color": TOKENS[theme]["line2"]}
         figure.add_vline(x=selected, line=line, layer="below")
+
+
+def _make_room(figure: go.Figure, values: pd.DataFrame, ends: list[tuple[str, float, float]]) -> None:
+    """Widen the margin at the right by the longest name that stands there."""
+    last = max(x for _, x, _ in ends)
+    late = [(group, x) for group, x, _ in ends if x > LATE_SHARE * last]
+    long = max(width_of(_name(group, _count_words(values[values["group"] == group], x))) for group, x in late)
+    figure.update_layout(margin={**MARGIN, "r": int(min(GAP_PX + long, MOST_ROOM_PX) + MARGIN["r"])})
+
+
+def _name(group: str, count: str) -> str:
+    return f"{group}  n = {count}"
 
 
 def _value_range(values: pd.DataFrame) -> tuple[float, float]:
@@ -213,10 +228,11 @@ def _add_names(  # noqa: PLR0913 - what the names must keep clear of
         return (x - x_low) / (x_high - x_low) * PLOT_WIDTH_PX, (y - y_low) / (y_high - y_low) * height
 
     counts = {group: _count_words(values[values["group"] == group], x) for group, x, _ in ends}
-    labels = [Label(f"{group}  n = {counts[group]}", *pixel(x, y)) for group, x, y in ends]
+    labels = [Label(_name(group, counts[group]), *pixel(x, y)) for group, x, y in ends]
     lines = values.rename(columns={"value": "y"}) if cells_shown else summary.rename(columns={"mean": "y"})
     dots = [pixel(x, y) for x, y in zip(lines["cycle_count"], lines["y"], strict=True)]
-    placed = place_labels(labels, dots, width=PLOT_WIDTH_PX, height=height)
+    room = figure.layout.margin.r - MARGIN["r"]
+    placed = place_labels(labels, dots, width=PLOT_WIDTH_PX + room, height=height)
     for (group, x, y), label in zip(ends, placed, strict=True):
         figure.add_annotation(
             text=f"<b>{display(group)}</b>  n = {counts[group]}",

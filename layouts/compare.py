@@ -12,7 +12,7 @@ from layouts.cell import choice
 from layouts.compare_metrics import DEFAULT_METRIC, metric_choices
 from layouts.words import compare as words
 
-BY_WIDTH, METRIC_WIDTH, CYCLE_WIDTH = 196, 262, 104
+BY_WIDTH, METRIC_WIDTH, CYCLE_WIDTH = 196, 262, 92
 CYCLE_WORD_WIDTH = 46
 
 

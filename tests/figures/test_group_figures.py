@@ -7,10 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from figures.end_labels import LINE_PX, Label, place_labels
+from figures.end_labels import LINE_PX, Label, place_labels, width_of
 from figures.group_comparison import Show, draw_group_comparison
 from figures.small_multiples import draw_small_multiples, multiples_height
-from figures.style import plating_style
+from figures.style import MARGIN, plating_style
 from figures.tables import Quantity
 
 
@@ -61,6 +61,19 @@ def test_names_carry_n_and_replace_the_legend() -> None:
         "<b>&lt;b&gt;x&lt;/b&gt;</b>  n = 4",
     ]
     assert not any(trace.get("showlegend") for trace in figure.to_dict()["data"])
+
+
+def test_the_axis_ends_with_the_data_and_names_have_room_beside_it() -> None:
+    """60 cycles are no 72: the names of lines that end last stand in the margin, as wide as the longest of them."""
+    values = pd.concat([_values({"a longer name": 3}, 60), _values({"short": 3}, 20)])
+    figure = draw_group_comparison(values, _summary(values))
+    allowed = figure.layout.xaxis.autorangeoptions
+    assert (allowed.minallowed, allowed.maxallowed) == (0, pytest.approx(61.2))
+    room = figure.layout.margin.r - MARGIN["r"]
+    assert room >= width_of("a longer name  n = 3")
+    assert min(note.xshift for note in figure.layout.annotations) > 0, "there is room at the right of both"
+    short = draw_group_comparison(values[values["group"] == "short"], _summary(values))
+    assert short.layout.margin.r < figure.layout.margin.r
 
 
 def test_means_break_where_cycles_are_missing() -> None:
