@@ -13,7 +13,8 @@ PART_ROWS = 20_000
 """Rows that are written at a time."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 """What is replaced in the name of a download."""
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\0")
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""With those of double width, which spreadsheets of East Asia take for the same."""
 
 
 def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -6,7 +6,7 @@
   const quote = (value) => {
     if (value === null || value === undefined || Number.isNaN(value)) return "";
     if (typeof value === "number") return String(value);
-    const text = /^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value);
+    const text = /^[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]/.test(String(value)) ? `'${value}` : String(value);
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   /* plotly shows text with marks such as &lt; and <b>; a table wants the plain text. */
@@ -54,7 +54,7 @@
   function heading(plot) {
     const own = plot.layout.meta || {};
     const title = plot.closest(".figure-panel").querySelector(".panel-title");
-    const words = [own.name ? `<b>${own.name}</b>` : "", title ? title.textContent.replaceAll("<", "&lt;") : ""];
+    const words = [own.name ? `<b>${own.name}</b>` : "", title ? title.textContent.replaceAll("&", "&amp;").replaceAll("<", "&lt;") : ""];
     const keys = new Map();
     for (const trace of plot._fullData) {
       const axis = plot.layout[axisKey(trace.yaxis, "y")];

@@ -4,6 +4,7 @@ Colours are tokens with a light and a dark form; a figure uses no other colour, 
 can replace each by its counterpart.  The style sheet of the pages carries the same values.
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -237,13 +238,20 @@ def theme_pairs() -> list[tuple[str, str]]:
     return [*tokens, *zip(RAMP["light"], RAMP["dark"], strict=True)]
 
 
+UNSEEN_MARK = "\N{REPLACEMENT CHARACTER}"
+"""Stands for a sign that controls text or turns its direction: it is shown, not obeyed."""
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+
+
 def display(text: object) -> str:
     """Text as a figure may show it: no mark-up, link, style or template placeholder survives.
 
     >>> display('<a href="//x">In0-3</a> %{x}')
     '&lt;a href="//x"&gt;In0-3&lt;/a&gt; %&#123;x}'
     """
-    plain = escape(" ".join(str(text).split()), quote=False)
+    words = " ".join(str(text).split())
+    seen = "".join(UNSEEN_MARK if unicodedata.category(sign) in _UNSEEN else sign for sign in words)
+    plain = escape(seen, quote=False)
     return plain.replace("%{", "%&#123;").replace("$", "&#36;")
 
 

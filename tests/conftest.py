@@ -25,6 +25,7 @@ from app import create_app
 from data_access.database import db, migrate, open_engine
 from ingest import child
 from settings import Settings
+from tests.watching import watch
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -248,12 +249,14 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A fresh page, 1440 x 900, that remembers nothing; a script error or a refused resource fails the test."""
+def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh page, 1440 x 900, that remembers nothing.
+
+    A request to another host, a violation of the policy, an error in the console or of a script fails the test,
+    unless the test is marked `provokes("pattern", reason="why")`.
+    """
     page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+    faults = watch(page, [str(mark.args[0]) for mark in request.node.iter_markers("provokes")])
     yield page
     if page.url.startswith("http"):
         page.evaluate("localStorage.clear()")

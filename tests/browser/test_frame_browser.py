@@ -114,6 +114,7 @@ def test_below_1360_px_the_side_bar_is_a_rail_and_the_page_never_scrolls_sideway
         assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 
+@pytest.mark.provokes("ERR_FAILED", reason="the test itself refuses these requests")
 def test_a_lost_connection_is_said_and_nothing_disappears(page: Page, laboratory: Any) -> None:
     """The strip comes while the server does not answer, its button asks at once, and it goes when that is answered."""
     page.route(re.compile(r"/api/v1/stream"), lambda route: route.abort())  # would bring news by itself

@@ -111,6 +111,11 @@ def test_display_leaves_no_mark_up(evil: str) -> None:
     assert "$" not in shown
 
 
+def test_display_shows_that_there_is_a_sign_that_cannot_be_seen() -> None:
+    """A text of a file or an address may hold what a name may not: it is marked, and turns nothing."""
+    assert display("In0\u202e3-\x00\u200b") == "In0\ufffd3-\ufffd\ufffd"
+
+
 def test_minus_is_a_true_minus() -> None:
     """Ticks of plotly have U+2212; numbers of ours too."""
     assert minus("-1.5") == "\N{MINUS SIGN}1.5"
