@@ -295,7 +295,7 @@ def _explain_end(returncode: int, name: str, limits: Limits) -> None:
     """Raise what a child that ended without an answer means."""
     if returncode == -signal.SIGXCPU:
         raise _too_slow(name, limits.time_second)
-    if returncode == -signal.SIGKILL:
+    if returncode in {-signal.SIGKILL, -signal.SIGABRT}:  # the kernel, or a library that got no memory
         raise RefusedFileError(**_out_of_memory(name, limits.memory_byte))
     raise ReadingFaultError(f"the child ended with code {returncode} and no answer")
 

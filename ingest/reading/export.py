@@ -21,13 +21,14 @@ from ingest.reading.dialect import Layout, find_layout, layout_below_header, lay
 from ingest.reading.encoding import find_encoding
 from ingest.reading.findings import Reading
 from ingest.reading.findings_log import Findings
-from ingest.reading.magic import refuse_binary
+from ingest.reading.magic import sort_of_file
 from ingest.reading.mapping import Plan, plan_columns
-from ingest.reading.plain_table import rewritten
+from ingest.reading.plain_table import rewritten, written_as_text
 from ingest.reading.records import make_records
 from ingest.reading.rows import read_rows
 from ingest.reading.text_lines import TextFile, read_lines
 from ingest.reading.whole_table import headerless_profile, refuse_impedance, set_aside_cut_line
+from ingest.reading.workbook import workbook_lines
 from pressiometry.errors import RefusedFileError
 
 _HEAD = 1 << 20
@@ -55,11 +56,19 @@ def read_export(
     tell = _Progress(progress)
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
-    refuse_binary(head, name)
-    file = TextFile(path, name, find_encoding(head))
+    task = _Task(Findings(answers), tell, threads)
+    sort = sort_of_file(head, name)
+    if sort != "text":
+        with written_as_text(workbook_lines(path, name, task.findings, zipped=sort == "xlsx"), name) as file:
+            lines = _first_lines(file)
+            return _read_table(file, lines, profile_of_opening("\n".join(lines[:_OPENING_LINES])), task)
+    return _read_text(TextFile(path, name, find_encoding(head)), task)
+
+
+def _read_text(file: TextFile, task: "_Task") -> Reading:
+    """The records of a file of text."""
     lines = _first_lines(file)
     profile = profile_of_opening("\n".join(lines[:_OPENING_LINES]))
-    task = _Task(Findings(answers), tell, threads)
     if profile is None or profile.rewrite is None:
         return _read_table(file, lines, profile, task)
     with rewritten(file, profile.rewrite) as plain:

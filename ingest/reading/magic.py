@@ -1,4 +1,6 @@
-"""Files that are no text: recognised by their first bytes, whatever their name says, and refused by name."""
+"""What kind of file it is by its first bytes, whatever its name says: text, a workbook, or refused by name."""
+
+from typing import Literal
 
 from pressiometry.errors import RefusedFileError
 
@@ -10,7 +12,6 @@ _MAGIC: tuple[tuple[bytes, str, str, str], ...] = (
     (b"NEWARE", "not_read_yet", "a Neware .nda file", _AS_TEXT),
     (b"\x00\x01\x00\x00Standard Jet", "not_read_yet", "an Arbin .res file", _AS_TEXT),
     (b"\x00\x01\x00\x00Standard ACE", "not_read_yet", "an Access database", _AS_TEXT),
-    (b"\xd0\xcf\x11\xe0", "not_read_yet", "an Excel workbook (.xls)", _AS_TEXT),
     (b"\x1f\x8b", "not_text", "a gzip archive", "Unpack it first."),
     (b"7z\xbc\xaf", "not_text", "a 7z archive", "Unpack it first."),
     (b"%PDF", "not_text", "a PDF document", _AS_TEXT),
@@ -20,33 +21,41 @@ _MAGIC: tuple[tuple[bytes, str, str, str], ...] = (
     (b"\x89HDF", "not_text", "an HDF5 file", _AS_TEXT),
     (b"PAR1", "not_text", "a Parquet file", _AS_TEXT),
 )  # fmt: skip
+Sort = Literal["text", "xlsx", "xls"]
+_OLE = b"\xd0\xcf\x11\xe0"
 _HTML = (b"<!doc", b"<html", b"<head", b"<?xml")
 
 
-def refuse_binary(head: bytes, name: str) -> None:
-    """Nothing for a text file; RefusedFileError for a known binary format, an archive or an HTML page."""
+def sort_of_file(head: bytes, name: str) -> Sort:
+    """Text or a workbook; RefusedFileError for a binary format that is not read, an archive or an HTML page."""
     if not head.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise RefusedFileError("empty", "The file is empty", where=name, remedy="Export it again.")
     if head.startswith(b"PK"):
-        raise _zip(head, name)
+        return _zip(head, name)
+    if head.startswith(_OLE):
+        return "xls"
     for magic, code, kind, remedy in _MAGIC:
         if head.startswith(magic):
             tail = "; not read yet" if code == "not_read_yet" else ", not a text file"
             raise RefusedFileError(code, f"This is {kind}{tail}", where=name, remedy=remedy)
+    if name.lower().endswith(".wrd") and b"\x00" in head[:4096]:
+        raise RefusedFileError(
+            "not_read_yet", "This is a WonATech .wrd file; not read yet", where=name,
+            remedy="Export it as text (Smart Interface: open the file, then save its data as CSV).",
+        )  # fmt: skip
     start = head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(_HTML):
         raise RefusedFileError(
             "html", "This is a web page, not an export", where=name,
             remedy="It may be a login page that was saved in place of the file: log in and download it again.",
         )  # fmt: skip
+    return "text"
 
 
-def _zip(head: bytes, name: str) -> RefusedFileError:
+def _zip(head: bytes, name: str) -> Sort:
     """A zip archive holds a workbook, a Neware test, or something else."""
     if b"[Content_Types].xml" in head or b"xl/" in head:
-        kind = "an Excel workbook (.xlsx)"
-    elif name.lower().endswith(".ndax") or b".ndc" in head or b"Step.xml" in head or b"VersionInfo.xml" in head:
-        kind = "a Neware .ndax file"
-    else:
-        return RefusedFileError("not_text", "This is a zip archive", where=name, remedy="Unpack it first.")
-    return RefusedFileError("not_read_yet", f"This is {kind}; not read yet", where=name, remedy=_AS_TEXT)
+        return "xlsx"
+    if name.lower().endswith(".ndax") or b".ndc" in head or b"Step.xml" in head or b"VersionInfo.xml" in head:
+        raise RefusedFileError("not_read_yet", "This is a Neware .ndax file; not read yet", where=name, remedy=_AS_TEXT)
+    raise RefusedFileError("not_text", "This is a zip archive", where=name, remedy="Unpack it first.")

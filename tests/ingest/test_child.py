@@ -2,6 +2,7 @@
 
 import os
 import signal
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def test_process_that_waits_reads_one_file_after_another(tmp_path: Path, path: P
 
 
 def test_child_that_fell_takes_nobody_with_it(tmp_path: Path, path: Path, standby: child.Standby) -> None:
-    """A child that the kernel ended is explained; the process that forked it reads the next file."""
+    """A child that the kernel ended, or that got no memory, is explained; the process that forked it reads the next."""
     standby.prepare()
     waiting = standby._child
     assert waiting is not None
@@ -63,6 +64,29 @@ def test_child_that_fell_takes_nobody_with_it(tmp_path: Path, path: Path, standb
     assert standby._child is waiting
     child.read_in_child(path, "a.csv", {}, tmp_path / "work", limits=child.Limits.for_size(1), standby=standby)
     assert len(load_table(tmp_path / "work")) == 5
+    bomb = far_cell(tmp_path / "bomb")
+    with pytest.raises(RefusedFileError, match="memory"):
+        child.read_in_child(bomb, "bomb.xlsx", {}, tmp_path / "work", limits=child.Limits.for_size(1), standby=standby)
+    assert standby._child is waiting
+
+
+def far_cell(path: Path) -> Path:
+    """A workbook of a few hundred bytes whose one cell, in the last row and column, makes a table of 17 billion."""
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    relations = f'<Relationships xmlns="{package}/relationships"><Relationship Id="r" Type="{office}/'
+    sheet = '<sheets><sheet name="record" sheetId="1" r:id="r"/></sheets></workbook>'
+    cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", f'<Types xmlns="{package}/content-types"/>')
+        archive.writestr("_rels/.rels", f'{relations}officeDocument" Target="xl/workbook.xml"/></Relationships>')
+        archive.writestr("xl/workbook.xml", f'<workbook {space} xmlns:r="{office}">{sheet}')
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels", f'{relations}worksheet" Target="worksheets/a.xml"/></Relationships>'
+        )
+        archive.writestr("xl/worksheets/a.xml", f"<worksheet {space}><sheetData>{cells}</sheetData></worksheet>")
+    return path
 
 
 def test_reading_that_is_stopped_ends_at_once(tmp_path: Path, standby: child.Standby) -> None:

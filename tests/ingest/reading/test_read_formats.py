@@ -1,8 +1,10 @@
 """One small test of a cell, written as each instrument writes it, is read back the same; all of it synthetic."""
 
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from ingest.readers import PROFILES
 from ingest.reading import Reading, read_export
+from pressiometry.errors import RefusedFileError
 
 START = datetime(2024, 4, 25, 10, 0, 0)  # noqa: DTZ001 - an instrument's wall clock
 AMPERE = 0.003
@@ -228,7 +231,109 @@ def pec() -> str:
     )
 
 
-SAMPLES: dict[str, tuple[str, Callable[[], str]]] = {
+def gamry() -> str:
+    """Keys and values, an open-circuit table, then one of records: names and units on two lines."""
+    head = (
+        "EXPLAIN\nTAG\tPWR800\nTITLE\tLABEL\tsynthetic\tTest\nOCVCURVE\tTABLE\t2\n\tPt\tT\tVf\n\t#\ts\tV"
+        "\n\t0\t0.25\t3.2\n\t1\t0.5\t3.2\nEOC\tQUANT\t3.2\tOpen\nCURVE1\tTABLE\t120\n\tPt\tT\tVf\tIm\tOver\tTemp"
+    )
+    return table(
+        "\t#\ts\tV vs. Ref.\tA\tbits\tdeg C",
+        lambda r: f"\t{r.number}\t{r.second:.4f}\t{r.volt:.5E}\t{r.ampere:.5E}\t...........\t-327.67",
+        head,
+    )
+
+
+def workbook(*sheets: tuple[str, list[list[Any]]]) -> bytes:
+    """An Excel workbook of these sheets; a datetime becomes a serial day with a date's format."""
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    names = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, (name, _) in enumerate(sheets, start=1))
+    links = "".join(
+        f'<Relationship Id="r{n}" Type="{office}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in range(1, len(sheets) + 1)
+    )
+    style = f'<Relationship Id="s" Type="{office}/styles" Target="styles.xml"/>'
+    relations = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    parts = {
+        "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+        "_rels/.rels": f'{relations}<Relationship Id="b" Type="{office}/officeDocument" Target="xl/workbook.xml"/>'
+        "</Relationships>",
+        "xl/workbook.xml": f'<workbook {space} xmlns:r="{office}"><sheets>{names}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f"{relations}{links}{style}</Relationships>",
+        "xl/styles.xml": f'<styleSheet {space}><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/></cellXfs></styleSheet>',
+    }
+    for n, (_, rows) in enumerate(sheets, start=1):
+        cells = (f"<row>{''.join(map(cell_xml, row))}</row>" for row in rows)
+        parts[f"xl/worksheets/sheet{n}.xml"] = f"<worksheet {space}><sheetData>{''.join(cells)}</sheetData></worksheet>"
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part, text in parts.items():
+            archive.writestr(part, text)
+    return target.getvalue()
+
+
+def cell_xml(value: Any) -> str:
+    """One cell of a sheet; a text that begins with = is a formula without its value."""
+    if isinstance(value, datetime):
+        days = (value - datetime(1899, 12, 30)) / timedelta(days=1)  # noqa: DTZ001 - Excel has no zones
+        return f'<c s="1"><v>{days!r}</v></c>'
+    if isinstance(value, str):
+        return f"<c><f>{value[1:]}</f></c>" if value[:1] == "=" else f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+    return f"<c><v>{value!r}</v></c>"
+
+
+ARBIN = [
+    "Date_Time", "Test_Time(s)", "Step_Time(s)", "Step_Index", "Cycle_Index", "Voltage(V)", "Current(A)",
+    "Charge_Capacity(Ah)", "Discharge_Capacity(Ah)",
+]  # fmt: skip
+
+
+def arbin_rows(records: list[Record]) -> list[list[Any]]:
+    """A Channel sheet; the capacities run on over the whole test."""
+    before = max(r.charge_ah for r in RECORDS)
+    return [
+        ARBIN,
+        *(
+            [r.date, r.second, r.step_second, r.step, r.cycle, r.volt, r.ampere, r.charge_ah + before * (r.cycle - 1),
+             r.discharge_ah + before * (r.cycle - 1)]
+            for r in records
+        ),
+    ]  # fmt: skip
+
+
+def arbin_workbook() -> bytes:
+    """Information, two Channel sheets of one channel, and statistics that look like records."""
+    return workbook(
+        ("Global_Info", [["", "TEST REPORT"], ["Channel", "Start DateTime"], [11, START]]),
+        ("Channel_11_1", arbin_rows(RECORDS[:70])),
+        ("Channel_11_2", arbin_rows(RECORDS[70:])),
+        ("Statistics_11", [["Cycle_Index", "Test_Time(s)", "Voltage(V)", "Current(A)"], [1, 720.0, 3.2, 0.003]]),
+    )
+
+
+def neware_workbook() -> bytes:
+    """The sheets of BTSDA: unit, cycle, step, record."""
+    names = ["DataPoint", "Cycle Index", "Step Index", "Step Type", "Time", "Total Time", "Current(A)", "Voltage(V)",
+             "Chg. Cap.(Ah)", "DChg. Cap.(Ah)", "Date"]  # fmt: skip
+    kinds = {"R": "Rest", "C": "CC Chg", "D": "CC DChg"}
+    rows = [
+        [r.number, r.cycle, r.step, kinds[r.state], clock(r.step_second), clock(r.second), r.ampere, r.volt,
+         r.half_ah * (r.state == "C"), r.half_ah * (r.state == "D"), str(r.date)]
+        for r in RECORDS
+    ]  # fmt: skip
+    cycles: list[list[Any]] = [
+        ["Cycle Index", "Chg. Cap.(Ah)", "DChg. Cap.(Ah)"],
+        [1, 0.00014, 0.00014],
+        [2, 0.00014, 0.00014],
+    ]
+    return workbook(("unit", [["Start", str(START)]]), ("cycle", cycles), ("record", [names, *rows]))
+
+
+SAMPLES: dict[str, tuple[str, Callable[[], str | bytes]]] = {
+    "arbin, workbook": ("arbin_csv", arbin_workbook),
+    "neware, workbook": ("neware_csv", neware_workbook),
+    "gamry": ("gamry", gamry),
     "maccor, days": ("maccor", maccor_days),
     "maccor, minutes": ("maccor", maccor_minutes),
     "maccor, seconds": ("maccor", maccor_seconds),
@@ -270,16 +375,88 @@ def test_a_sample_is_read_back_the_same(tmp_path: Path, name: str) -> None:
         ("instrument_cycle_count", "cycle", 0), ("step_count", "step", 0),
         ("cycle_charging_capacity_ah", "charge_ah", 2e-7), ("cycle_discharging_capacity_ah", "discharge_ah", 2e-7),
     ):  # fmt: skip
-        if ours in found or not field.endswith("_ah"):
+        if ours in found or field in ("second", "volt", "ampere"):
             np.testing.assert_allclose(found[ours], column(field), rtol=0, atol=digits, err_msg=ours)
-    assert {"not_connected"} >= {problem.code for problem in reading.problems}
+    assert {"not_connected", "sentinel"} >= {problem.code for problem in reading.problems}
+    if isinstance(content, bytes):
+        return
     lines = [line.replace(",", ".") for line in content.splitlines()]
     assert all(f"{r.volt:.2f}" in lines[line - 1] for line, r in zip(found["source_row"], RECORDS, strict=True))
 
 
+def test_sheets_of_one_channel_are_read_as_one_test(tmp_path: Path) -> None:
+    """A Channel sheet that goes on in the next is no restart; what was left aside is stated; rows are counted on."""
+    reading = read_sample(tmp_path, arbin_workbook())
+    assert [note.text for note in reading.assumptions if note.code == "sheets"] == [
+        "Read: Channel_11_1, Channel_11_2, rows counted on from one to the next; left aside: Statistics_11"
+    ]
+    assert reading.table["segment"].max() == 0
+    assert reading.table["source_row"].tolist() == [*range(2, 72), *range(73, 123)]
+    times = reading.table["local_time_second"]
+    np.testing.assert_allclose(times - times[0], column("second"), atol=0.01)
+
+
+def test_a_workbook_of_several_channels_asks_which(tmp_path: Path) -> None:
+    """Two cells in one workbook are never mixed."""
+    content = workbook(("Channel_1_1", arbin_rows(RECORDS[:60])), ("Channel_2_1", arbin_rows(RECORDS)))
+    assert [q.code for q in read_sample(tmp_path, content).questions] == ["workbook_channel"]
+    assert len(read_sample(tmp_path, content, {"workbook_channel": "Channel_2"}).table) == len(RECORDS)
+
+
+def lying(content: bytes) -> bytes:
+    """A workbook that lists a sheet with less than it unpacks to."""
+    place = content.rindex(b"xl/worksheets/sheet1.xml") - 22  # the size when unpacked, in the central directory
+    return content[:place] + (100).to_bytes(4, "little") + content[place + 4 :]
+
+
+def many_parts() -> bytes:
+    """A zip archive of more parts than a workbook has."""
+    target = BytesIO(arbin_workbook())
+    with zipfile.ZipFile(target, "a") as archive:
+        for n in range(101):
+            archive.writestr(f"xl/media/{n}", b"")
+    return target.getvalue()
+
+
+REFUSED: dict[str, tuple[Callable[[], bytes], str, str]] = {
+    "many parts": (many_parts, "too_large_inside", "110 parts"),
+    "much, small when packed": (
+        lambda: workbook(("record", [*arbin_rows(RECORDS), *[["0" * 99_999]] * 30])),
+        "too_large_inside", "times its size",
+    ),
+    "a list that lies": (lambda: lying(arbin_workbook()), "damaged", "cannot be unpacked"),
+    "cut off": (lambda: arbin_workbook()[:-400], "damaged", "cannot be unpacked"),
+    "an old workbook that is none": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "damaged", "damaged"),
+    "no records": (lambda: workbook(("Info", [["a", "b"], [1, 2]])), "no_table", "No sheet"),
+    "formulas without values": (
+        lambda: workbook(("record", [*arbin_rows(RECORDS), ["=A2", 1.0, 1.0, 1, 1, 3.0, "=G2*1", 0, 0]])),
+        "formulas", "formulas without their values",
+    ),
+    "BioLogic's own": (lambda: b"BIO-LOGIC MODULAR FILE\x1a" + bytes(200), "not_read_yet", "Export as text"),
+    "WonATech's own": (lambda: bytes(range(256)) * 20, "not_read_yet", "Smart Interface"),
+}  # fmt: skip
+"""Files that are no text and are refused: what makes one, the code, and words of the sentence."""
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_binary_file_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    """With a sentence that says what it is and what to do instead; a bomb is not unpacked."""
+    make, code, words = REFUSED[name]
+    with pytest.raises(RefusedFileError) as refused:
+        read_sample(tmp_path, make(), name="x.wrd")
+    assert (refused.value.code, words in refused.value.text) == (code, True), refused.value.text
+
+
+def test_a_workbook_is_not_unpacked_beyond_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it lists is added up before anything is unpacked."""
+    monkeypatch.setattr("ingest.reading.workbook.MOST_BYTES", 1000)
+    with pytest.raises(RefusedFileError, match="MB when unpacked"):
+        read_sample(tmp_path, arbin_workbook())
+
+
 def test_every_format_that_is_read_has_a_sample() -> None:
     """A format without a sample is not known to be read right."""
-    elsewhere = {"eclab_text", "bdf", "arbin_csv", "neware_csv", "merged", "labview_bench", "generic"}
+    elsewhere = {"eclab_text", "bdf", "merged", "labview_bench", "generic"}
     assert {p.name for p in PROFILES if not p.refused} - elsewhere == {name for name, _ in SAMPLES.values()}
 
 

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(
 READ: dict[str, tuple[str, tuple[str, ...]]] = {
     "arbin/dca_CS2_33_10_04_10.csv": ("arbin_csv", ()),
     "arbin/dca_CS2_33_8_18_10.csv": ("arbin_csv", ()),
+    "arbin/navani_bs542_004_gr_li_Channel_11.xlsx": ("arbin_csv", ()),
     "arbin/pyprobe_sample_data_arbin.csv": ("arbin_csv", ()),
     "bad/cellpy_custom_good_small.csv": ("generic", ()),
     "bad/cellpy_custom_nan_inf.csv": ("generic", ()),
@@ -59,11 +60,10 @@ READ: dict[str, tuple[str, tuple[str, ...]]] = {
 """Files that are read: format, and the questions that are asked."""
 
 REFUSED: dict[str, tuple[str, str]] = {
-    "arbin/navani_bs542_004_gr_li_Channel_11.xlsx": ("not_read_yet", "Excel"),
     "bad/cellpy_custom_missing_column.csv": ("missing_columns", "voltage"),
     "biologic/yadg_peis.issue_149.mpt": ("eis", "EIS, not cycling"),
     "biologic/yadg_wait.mpt": ("no_rows", "0 rows"),
-    "gamry/impedancepy_exampleDataGamry.DTA": ("not_read_yet", "Gamry"),
+    "gamry/impedancepy_exampleDataGamry.DTA": ("eis", "EIS, not cycling"),
     "logger/lvmread_long_single_header_multi_ch.lvm": ("not_read_yet", "LabVIEW"),
     "logger/lvmread_multi_time_column.lvm": ("not_read_yet", "LabVIEW"),
     "logger/lvmread_short.lvm": ("not_read_yet", "LabVIEW"),
