@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import dash
 from dash.exceptions import DependencyException, InvalidCallbackReturnValue
+from flask import abort, request
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_REQUEST_BYTES = 8 * 1024**2
 """Every body but that of an upload, which is streamed to disk and has its own limit."""
+_OF_WRONG_VALUES = (TypeError, ValueError, AttributeError, LookupError)
+"""What Python raises where a value has another form than a page sends; a browser sends its Origin with every call."""
 
 
 def create_app(settings: Settings) -> dash.Dash:
@@ -75,9 +78,14 @@ def create_app(settings: Settings) -> dash.Dash:
 
 
 def _show_error(error: Exception) -> None:
-    """Tell the reader what a callback could not do: a known error in its own words, another by its number."""
+    """Tell the reader what a callback could not do: a known error in its own words, another by its number.
+
+    A program that calls a callback, which no page did, is told by the status: what it sent is at fault.
+    """
     if isinstance(error, BarographError):
         shell.show_problem(error.text, getattr(error, "problems", ()))
+    elif isinstance(error, _OF_WRONG_VALUES) and "Origin" not in request.headers:
+        abort(400, f"The values do not fit the callback ({type(error).__name__}).")
     else:
         shell.show_problem(log_unknown(error))
 

@@ -65,7 +65,7 @@ def install_guard(
             return None  # a file or a door: whoever asks is not looked up
         found = who_asks()
         set_asker(Asker(found.name, found.role, asker.ip, asker.request_id))
-        if request.endpoint == CALLBACK_ENDPOINT and may(found.role, "viewer"):
+        if request.endpoint == CALLBACK_ENDPOINT and may(found.role, "viewer") and found.token_id is None:
             needs = needs_of(_called(callbacks))
         if answer := _answer(found, needs):
             return answer
@@ -123,6 +123,9 @@ def _check_way() -> None:
 
 def _answer(found: Identity, needs: Needs | None) -> Response | None:
     """Return None where the asker may go on; send a reader who is not signed in to the door, and refuse others."""
+    is_page = request.endpoint in DASH_ENDPOINTS or request.endpoint == CALLBACK_ENDPOINT
+    if needs is not None and is_page and found.token_id is not None:
+        deny(403, "A token opens the API; pages are for people who sign in.")
     if needs is not None and (may(found.role, needs.role) or (needs.agent and found.channels is not None)):
         return None
     if _shows_wall(found, needs):
