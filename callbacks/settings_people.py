@@ -52,8 +52,8 @@ def change_role(*_menus: Sequence[Any]) -> tuple[Any, Any]:
     engine = db.engine
     messages: Said = []
     for one in ctx.triggered:
-        menu, value = dict(ctx.triggered_prop_ids[one["prop_id"]]), one["value"]
-        if isinstance(value, str):
+        menu, value = ctx.triggered_prop_ids.get(one["prop_id"]), one["value"]
+        if menu and isinstance(value, str):  # without both, menus came or went with their table
             messages += _change(engine, int(menu["person"]), int(menu["project"]), value)
     if not messages:
         raise PreventUpdate

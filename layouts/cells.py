@@ -161,7 +161,8 @@ def _field_column(field: Field) -> dict[str, Any]:
             "refData": field.choices,
         }
     if field.name == "project_id":
-        options |= {"refData": project_names()} | ({} if len(field.choices) > 1 else {"editable": False})
+        by_name = {"filterValueGetter": {"function": "params.data.project"}}
+        options |= {"refData": project_names(), **by_name} | ({} if len(field.choices) > 1 else {"editable": False})
     return column(field.name, field.label, **{name: value for name, value in options.items() if value is not None})
 
 

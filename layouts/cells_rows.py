@@ -12,6 +12,7 @@ from figures.style import plating_style
 from layouts.cell_fields import FIELDS
 from layouts.overview_rows import plating_times, state_words, status_mark
 from layouts.parts import may_edit
+from layouts.projects import project_names
 from layouts.words import cells as words
 
 Row = dict[str, Any]
@@ -20,8 +21,10 @@ Row = dict[str, Any]
 def cell_rows(cells: Sequence[Cell], values: pd.DataFrame) -> list[Row]:
     """Return one row a cell; `values` is load_cycle_values of them (its cycle_count says how many cycles)."""
     times = plating_times(cells)
-    counts = values.groupby("cell_id")["cycle_count"].max()
-    return [_row(cell, counts.get(cell.id), times) for cell in cells]
+    counts, projects = values.groupby("cell_id")["cycle_count"].max(), project_names()
+    return [
+        _row(cell, counts.get(cell.id), times) | {"project": projects.get(str(cell.project_id), "")} for cell in cells
+    ]
 
 
 def _row(cell: Cell, last_cycle: float | None, times: list[float]) -> Row:

@@ -140,7 +140,6 @@ def people_table(shown: People) -> Component:
 
 def _row(person: Person, shown: People) -> Component:
     is_last = person.id == shown.last_admin
-    roles = shown.roles.get(person.id, {})
     you = [parts.badge(shared.YOU)] if person.id == shown.reader else []
     projects = shown.projects if len(shown.projects) > 1 else ()
     seen = shown.seen.get(person.id)

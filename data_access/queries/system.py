@@ -91,7 +91,7 @@ def load_last_seen(engine: Engine) -> dict[int, datetime]:
     """Return when each person was last seen, by number."""
     query = select(LoginSession.person_id, func.max(LoginSession.seen_at)).group_by(LoginSession.person_id)
     with reading(engine) as session:
-        return dict(session.execute(query).tuples().all())
+        return {row[0]: row[1] for row in session.execute(query)}
 
 
 def count_belongings(engine: Engine) -> dict[int, dict[str, int]]:

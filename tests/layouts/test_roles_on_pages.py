@@ -2,37 +2,23 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from dash import html
 from dash.development.base_component import Component
-from flask import g
 
-from access.identity import Identity, allowed
+from access.identity import allowed
 from access.roles import Role, may, required_role
-from data_access.scope import Scope, limited_to
 from data_access.writes import create_cell, create_project, invite
 from layouts import PAGES, ids, parts, shell
+from tests.readers import reading_as
 
 if TYPE_CHECKING:
     from dash import Dash
     from sqlalchemy import Engine
 
 READERS: tuple[Role, ...] = ("viewer", "operator", "admin")
-
-
-@contextmanager
-def reading_as(app: "Dash", role: Role, *, person: int | None = None, editable: frozenset[int] | None = None) -> Any:
-    """A request of somebody with this role, where people sign in."""
-    app.server.config["BAROGRAPH_ACCOUNTS"] = True
-    if editable is None and role == "viewer":
-        editable = frozenset()
-    scope = Scope(None, editable, "somebody@lab")
-    with app.server.test_request_context("/"), limited_to(scope):
-        g.identity = Identity("somebody@lab", role, person, scope=scope)
-        yield
 
 
 def there(*trees: Component) -> Iterator[str]:
