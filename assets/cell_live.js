@@ -40,6 +40,7 @@
       timer = setTimeout(() => redraw(false), Math.max(wait, 300));
       return;
     }
+    if (!graph("cell-time")) { order = null; return; }  // the reader has left the page
     const set = window.dash_clientside.set_props;
     if (order === "all") set("cell-revision", { data: now }); else set("cell-live", { data: now });
     order = null;
@@ -335,7 +336,7 @@
       else if (low !== undefined) zoom = { of: plot.layout.uirevision, range: [low, high] };
     });
     const restore = () => {
-      const { xaxis, uirevision } = plot.layout;
+      const { xaxis, uirevision } = plot.layout || {};  // the reader may have left the page meanwhile
       if (!zoom || !xaxis || !xaxis.range || zoom.of !== uirevision || xaxis.range[1] === zoom.range[1]) return;
       window.Plotly.relayout(plot, { "xaxis.range": [...zoom.range] });
     };
