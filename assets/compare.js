@@ -85,7 +85,8 @@
   function redraw() {
     clearTimeout(timer);
     if (location.pathname.replace(/\/$/, "") !== "/compare") return;
-    const wait = Math.max(drawnAt + CALM_MS - Date.now(), window.barograph.live.pressed() ? 300 : 0);
+    const there = document.getElementById("compare-graph");  // Dash knows the page's stores once the page is there
+    const wait = Math.max(drawnAt + CALM_MS - Date.now(), there && !window.barograph.live.pressed() ? 0 : 300);
     if (wait > 0) { timer = setTimeout(redraw, wait); return; }
     drawnAt = Date.now();
     window.dash_clientside.set_props("compare-revision", { data: drawnAt });

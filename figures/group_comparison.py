@@ -231,7 +231,7 @@ def _add_names(  # noqa: PLR0913 - what the names must keep clear of
     labels = [Label(_name(group, counts[group]), *pixel(x, y)) for group, x, y in ends]
     lines = values.rename(columns={"value": "y"}) if cells_shown else summary.rename(columns={"mean": "y"})
     dots = [pixel(x, y) for x, y in zip(lines["cycle_count"], lines["y"], strict=True)]
-    room = figure.layout.margin.r - MARGIN["r"]
+    room = float(figure.layout.margin.r or 0) - MARGIN["r"]
     placed = place_labels(labels, dots, width=PLOT_WIDTH_PX + room, height=height)
     for (group, x, y), label in zip(ends, placed, strict=True):
         figure.add_annotation(

@@ -25,6 +25,8 @@ CC_SHARE = 0.90
 """At least this share of the records before the end of CC is constant, or the step has no CC."""
 CUT_OFF_SHARE = 0.002
 """A step has ended when its voltage is this near, as a share of the window, to where others ended."""
+REST_AFTER_SHARE = 0.05
+"""A dynamic half-cycle has ended when the rest after it is longer than this share of it."""
 
 Half = Literal["charge", "discharge"]
 
@@ -155,9 +157,17 @@ def _cut_at_turning_points(records: Records) -> list[HalfCycle]:
                     end_second=float(records.time_second[last]),
                     instrument_cycle=float(records.instrument_cycle[first]),
                     dynamic=True,
+                    ends_with_records=last == total.size - 1 and not _ends_at_rest(records, int(first)),
                 )
             )
     return found
+
+
+def _ends_at_rest(records: Records, first: int) -> bool:
+    """Whether the records end with a rest that is no pause of a profile: a share of what went on since a row."""
+    flowing = np.flatnonzero(records.sign[first:])
+    since = records.time_second[first + flowing[-1]] if flowing.size else records.time_second[first]
+    return bool(records.time_second[-1] - since > REST_AFTER_SHARE * (since - records.time_second[first]))
 
 
 def find_turning_points(values: "NDArray[np.float64]", threshold: float) -> list[int]:

@@ -13,7 +13,7 @@ from pressiometry.mechanical import Mechanical, Samples, cut_samples
 
 if TYPE_CHECKING:
     from pressiometry.half_cycles import HalfCycle
-    from pressiometry.records import Records
+    from pressiometry.records import Floats, Records
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,11 @@ class MeasuredHalf:
     """Last of its records at constant current; None where the current is not constant."""
     samples: Samples | None
     leg: Leg | None
+
+
+def _end_of(half: "HalfCycle", passed_ah: "Floats") -> int:
+    """Position where it ends; of a dynamic one that may have turned already, where most charge had passed."""
+    return int(np.nanargmax(passed_ah)) if half.dynamic and np.isfinite(passed_ah).any() else -1
 
 
 def measure_half(
@@ -55,7 +60,7 @@ def measure_half(
         mean_voltage_volt=mean_voltage,
         energy_wh=mean_voltage * capacity.total_ah,
         current_ampere=current,
-        end_voltage_volt=float(voltage[-1]),
+        end_voltage_volt=float(voltage[_end_of(half, capacity.passed_ah)]),
         cc_end=cc_end,
         samples=samples,
         leg=leg,

@@ -12,6 +12,9 @@ from pressiometry.half_cycles import CUT_OFF_SHARE
 from pressiometry.legs import MeasuredHalf
 from pressiometry.past import NO_PAST, Past
 
+DYNAMIC_CUT_OFF_SHARE = 0.02
+"""The same for a dynamic profile, whose voltage goes up and down with its current."""
+
 Segmentation = Literal["instrument", "derived", "turning_points"]
 
 
@@ -101,8 +104,8 @@ def _found_by(pair: list[MeasuredHalf], labels: "Counter[float]") -> Segmentatio
 
 def _is_in_progress(pair: list[MeasuredHalf], earlier: Sequence[Cycle], cell_type: CellType, past: Past) -> bool:
     last = pair[-1]
-    if last.half.dynamic:
-        return False
+    if last.half.dynamic and len(pair) == 1 and last.half.half == "discharge":
+        return False  # a profile that only discharges: nothing tells where it was to end
     missing_half = len(pair) == 1 and (cell_type == "symmetric" or last.half.half == "charge")
     if missing_half:
         return True
@@ -118,4 +121,5 @@ def _reached_cut_off(last: MeasuredHalf, earlier: Sequence[Cycle], past: Past) -
     if not windows or last.half.half != "discharge":
         return False
     end, window = np.median(np.array(windows), axis=0)
-    return bool(last.end_voltage_volt <= end + CUT_OFF_SHARE * window)
+    share = DYNAMIC_CUT_OFF_SHARE if last.half.dynamic else CUT_OFF_SHARE
+    return bool(last.end_voltage_volt <= end + share * window)

@@ -212,3 +212,21 @@ def test_a_group_can_be_made_by_hand(page: Page, server: "RunningServer") -> Non
     _expect_search(page, r"hand=mine.<b>x<.b>:")
     expect(page.locator("#compare-chips")).to_contain_text("mine <b>x</b>")
     assert "one group only" in page.locator("#compare-sentence").inner_text()
+
+
+def test_a_cycle_that_closes_while_compare_is_loading_breaks_nothing(page: Page, server: "RunningServer") -> None:
+    """Before the page is there its figures cannot be asked for anew; once it is there they are."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.add_init_script("setInterval(() => window.dispatchEvent(new CustomEvent('barograph:cycles')), 10);")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.post_data or "") if "_dash-update" in request.url else None)
+    page.goto(f"{server.url}/compare", wait_until="commit")
+    _until(page, "document.querySelector('#compare-graph .trace')")
+    for _ in range(50):
+        if any('"changedPropIds":["compare-revision.data"]' in body for body in asked):
+            break
+        page.wait_for_timeout(100)
+    else:
+        raise AssertionError(asked)
+    assert not errors

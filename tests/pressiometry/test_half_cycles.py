@@ -126,6 +126,26 @@ def test_a_dynamic_profile_is_cut_at_turning_points() -> None:
     assert "dynamic" in cycles.attrs["assumptions"][0]
 
 
+def test_the_open_cycle_of_an_instrument_that_never_rests_is_in_progress() -> None:
+    """As rows come, the last cycle is complete only when its discharge has reached where others ended, or a rest."""
+    second = np.arange(0.0, 260.0, 0.2)
+    level = 1 - np.abs(second % 40.0 / 20.0 - 1)
+    charges = second % 40.0 < 20.0
+    records = pd.DataFrame({"test_time_second": second, "current_ampere": np.where(charges, 0.002, -0.002)})
+    records["voltage_volt"] = 3.0 + 1.2 * level**0.6 + np.where(charges, 0.05, -0.05)
+    said = {}
+    for end in (205.0, 217.5, 222.0, 236.0, 239.9, 241.0, 245.0):
+        cycles = summarise_cycles(records[records["test_time_second"] <= end], CellFacts())
+        assert set(cycles["segmentation"]) == {"turning_points"}
+        assert set(cycles["state"].iloc[:-1]) == {"complete"}
+        said[end] = (len(cycles), cycles["state"].iloc[-1])
+    expected = dict.fromkeys((205.0, 217.5, 222.0, 236.0), (6, "in_progress"))
+    assert said == expected | {239.9: (6, "complete"), 241.0: (6, "complete"), 245.0: (7, "in_progress")}
+    rest = pd.DataFrame({"test_time_second": np.arange(237.0, 240.0, 0.2), "current_ampere": 0.0, "voltage_volt": 3.1})
+    ended = pd.concat([records[records["test_time_second"] <= 236.8], rest], ignore_index=True)
+    assert summarise_cycles(ended, CellFacts())["state"].tolist() == ["complete"] * 6
+
+
 def test_a_gap_ends_the_half_cycle_of_a_dynamic_profile() -> None:
     """What passed in a gap is not known, so no half-cycle reaches across it."""
     drive = [(30.0, -3e-3), (20.0, 2e-3)] * 60
