@@ -55,8 +55,7 @@ def install_guard(
 
     def guard() -> Response | None:
         g.request_id, g.denials = secrets.token_hex(8), denials
-        asker = Asker(ip=request.remote_addr or "", request_id=g.request_id)
-        set_asker(asker)
+        set_asker(Asker(ip=request.remote_addr or "", request_id=g.request_id))
         set_scope(NOTHING if _with_accounts() else None)
         _check_way()
         if request.endpoint is None:
@@ -64,7 +63,6 @@ def install_guard(
         if (needs := _declared(server)) == Needs("anyone"):
             return None  # a file or a door: whoever asks is not looked up
         found = who_asks()
-        set_asker(Asker(found.name, found.role, asker.ip, asker.request_id))
         if request.endpoint == CALLBACK_ENDPOINT and may(found.role, "viewer") and found.token_id is None:
             needs = needs_of(_called(callbacks))
         if answer := _answer(found, needs):

@@ -12,6 +12,7 @@ from flask import current_app, g, has_request_context, request
 from sqlalchemy import Engine
 
 from access.roles import Role, may
+from data_access.audit import Asker, set_asker
 from data_access.base import now
 from data_access.database import db
 from data_access.models import Token
@@ -56,6 +57,7 @@ def identity() -> Identity:
         return SINGLE_USER
     if "identity" not in g:
         g.identity = _of_request()
+        set_asker(Asker(g.identity.name, g.identity.role, request.remote_addr or "", g.get("request_id", "")))
     found: Identity = g.identity
     return found
 

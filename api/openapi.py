@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from access.roles import required_role
 from api.models import Failure
 from api.route import Route
 
@@ -25,7 +26,7 @@ def describe(routes: Sequence[Route]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Barograph", "version": VERSION, "description": "Cells, their files, records and cycles."},
         "paths": paths,
-        "components": {"schemas": schemas["$defs"]},
+        "components": {"schemas": schemas["$defs"], "securitySchemes": _WAYS_IN},
     }
 
 
@@ -40,6 +41,8 @@ def _operation(route: Route) -> dict[str, Any]:
         "summary": route.summary,
         "parameters": [*_path(route), *_query(route), *_headers(route)],
         "responses": {str(route.status): _success(route)},
+        "security": _security(route),
+        "x-role": required_role(route.view),
     }
     if route.already:
         operation["responses"]["200"] = _success(route) | {"description": "It was there already"}
@@ -50,6 +53,17 @@ def _operation(route: Route) -> dict[str, Any]:
     return operation
 
 
+_WAYS_IN = {
+    "token": {"type": "http", "scheme": "bearer", "description": "baro_..., made on the page Tokens"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session", "description": "Of a browser"},
+}
+
+
+def _security(route: Route) -> list[dict[str, list[str]]]:
+    """By what a request may say who asks; a server for a single user does not ask."""
+    return [] if required_role(route.view) == "anyone" else [{"token": []}, {"session": []}]
+
+
 _FILE = {"type": "string", "format": "binary"}
 _FORM = {"multipart/form-data": {"schema": {"type": "object", "properties": {"file": _FILE}, "required": ["file"]}}}
 _WORDS: Mapping[int, str] = {
@@ -58,7 +72,8 @@ _WORDS: Mapping[int, str] = {
     202: "Received; it is read next",
     204: "Done",
     400: "The request makes no sense: its host, its If-Match or its form",
-    403: "A page of another origin, or a role that does not suffice",
+    401: "Nobody is signed in, or the token or session does not serve",
+    403: "A page of another origin, a role that does not suffice, or a channel that the token does not name",
     404: "There is no such object",
     409: "It conflicts with what is stored",
     413: "Too large",

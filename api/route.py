@@ -61,7 +61,7 @@ class Route:
         if self.query is not None or self.body is not None:
             found[422] = Failure
         if self.path.startswith("/api/"):
-            found[400] = found[403] = Failure
+            found[400] = found[401] = found[403] = Failure
         if self.method != "GET" and isinstance(self.body, type):
             found[413] = Failure
         if self.versioned:

@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, abort, current_app, request
 from werkzeug.exceptions import MethodNotAllowed
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 from access.roles import requires
 from api import about, cells, changes, cycles, imports, ingest, projects, quarantine, records, wall
@@ -48,10 +48,11 @@ _UPLOAD_ERRORS = {413: Failure, 507: Failure}
 
 
 class _StoredNumber(IntegerConverter):
-    """A number in an address that the database can hold; a larger one is no address."""
+    """A number in an address; one that the database cannot hold is the largest that it can, which nothing has."""
 
-    def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, max=MOST)
+    def to_python(self, value: str) -> int:
+        """Return the number: werkzeug would call a larger one a wrong method where an address has several."""
+        return min(int(value), MOST)
 
 
 @requires("viewer")
