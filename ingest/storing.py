@@ -1,7 +1,7 @@
 """Stores the records of an agreed import: force becomes pressure, segments become series on the cell's axis."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
+from data_access.live.placing import WALL_CLOCK
 from data_access.models import Import, Series
 from data_access.queries import facts_of, load_cell, load_import
 from data_access.queries.imports import LEANS_ON
@@ -129,21 +130,36 @@ def load_stored_segments(engine: Engine, cell_id: int, import_id: int) -> list[S
     for series in load_series(engine, cell_id):
         if series.import_id != import_id:
             kind: Kind = "cycler" if series.source == "cycler" else "mechanical"
-            keys = load_records(engine, series.id, columns=(*KEY_COLUMNS[kind], "unix_time_second"))
+            zero = _zero_of(engine, series)
+            keys = _load_from(engine, series.id, zero, (*KEY_COLUMNS[kind], "unix_time_second"))
             segments.append(
                 StoredSegment(
                     series.id,
                     series.import_id,
                     series.channel,
                     kind,
-                    series.offset_second,
+                    series.offset_second + zero,
                     keys,
                     load_measured(engine, series.id),
                     series.local_zero_second,
-                    cache(partial(load_records, engine, series.id)),
+                    cache(partial(_load_from, engine, series.id, zero)),
                 )
             )
     return segments
+
+
+def _zero_of(engine: Engine, series: Series) -> float:
+    """The first time of live rows that came without test time, s: a file of the same records counts from there."""
+    if series.clock != WALL_CLOCK:
+        return 0.0
+    times = load_records(engine, series.id, columns=("test_time_second",))["test_time_second"]
+    return float(times.min()) if len(times) else 0.0
+
+
+def _load_from(engine: Engine, series_id: int, zero: float, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The records of a series with their times counted from `zero` on."""
+    table = load_records(engine, series_id, columns=columns)
+    return table.assign(test_time_second=table["test_time_second"] - zero) if zero else table
 
 
 def store_import(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from sqlalchemy import Engine
 
 from data_access.live.batches import LiveBatch, LiveRow
@@ -45,8 +46,8 @@ def cycles_of_live_rows(engine: Engine, name: str, odd: float) -> pd.DataFrame:
     return load_cycles(engine, cell_id)
 
 
-def send(engine: Engine, name: str, table: pd.DataFrame) -> int:
-    """A new cell that has the records as live rows of a channel."""
+def send(engine: Engine, name: str, table: pd.DataFrame, *, by_test_time: bool = True) -> int:
+    """A new cell that has the records as live rows of a channel, perhaps without the instrument's test time."""
     rows = [
         LiveRow(
             name,
@@ -54,7 +55,7 @@ def send(engine: Engine, name: str, table: pd.DataFrame) -> int:
             NOW - 30_000 + one["test_time_second"],
             0.0,
             {column: one[column] for column in MEASURED if not np.isnan(one[column])},
-            test_time_second=one["test_time_second"],
+            test_time_second=one["test_time_second"] if by_test_time else None,
         )
         for one in table.to_dict("records")
     ]
@@ -84,10 +85,13 @@ def test_a_voltage_of_100_v_is_in_no_result(engine: Engine) -> None:
     pd.testing.assert_frame_equal(odd, missing)
 
 
-def test_the_export_of_a_test_that_came_live_adds_only_what_is_missing(engine: Engine, data_dir: Path) -> None:
-    """Records that came live are not stored twice; the last ones, which did not, are."""
+@pytest.mark.parametrize("by_test_time", [True, False])
+def test_the_export_of_a_test_that_came_live_adds_only_what_is_missing(
+    engine: Engine, data_dir: Path, *, by_test_time: bool
+) -> None:
+    """Records that came live are not stored twice; the last ones, which did not, are; nothing is asked."""
     table = records()
-    cell_id = send(engine, "live", table.iloc[:-50])
+    cell_id = send(engine, "live", table.iloc[:-50], by_test_time=by_test_time)
     export = io.BytesIO(table.drop(columns="sequence").to_csv(index=False).encode())
     job, _ = receive_upload(engine, export, name="a.csv", data_dir=data_dir, cell_id=cell_id, confirm="auto")
     while work_once(engine, data_dir):
