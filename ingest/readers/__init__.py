@@ -7,6 +7,7 @@ from ingest.readers import (
     eclab_text,
     gamry,
     generic,
+    indicator,
     labview,
     labview_bench,
     landt,
@@ -17,6 +18,9 @@ from ingest.readers import (
     novonix,
     pec,
     picolog,
+    pne,
+    toyo,
+    wonatech,
 )
 from ingest.readers.profile import Profile
 
@@ -25,6 +29,8 @@ PROFILES: tuple[Profile, ...] = (
     bdf.PROFILE,
     arbin_csv.PROFILE,
     neware_csv.PROFILE,
+    toyo.PROFILE,
+    wonatech.PROFILE,
     merged.PROFILE,
     labview_bench.PROFILE,
     generic.PROFILE,
@@ -37,6 +43,8 @@ PROFILES: tuple[Profile, ...] = (
     gamry.PROFILE,
     labview.PROFILE,
     picolog.PROFILE,
+    indicator.PROFILE,
+    pne.PROFILE,
 )
 """Every format that is known by name: those that are read, then those that are refused."""
 GENERIC = generic.PROFILE

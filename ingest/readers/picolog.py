@@ -1,4 +1,4 @@
-"""PicoLog CSV: the first column, without a name, is Unix time: recognised and refused by name."""
+"""PicoLog CSV: the first column, without a name, is Unix time; a channel has last, mean, least and largest values."""
 
 import re
 
@@ -7,6 +7,7 @@ from ingest.readers.profile import Profile
 PROFILE = Profile(
     name="picolog",
     title="PicoLog",
-    opening=re.compile(r'\A"?"?,"[^"\n]* (?:Last|Ave\.|Min\.|Max\.)', re.MULTILINE | re.IGNORECASE),
-    refused="This is a PicoLog export; not read yet",
+    opening=re.compile(r'\A"?"?,"?[^"\n]* (?:Last|Ave\.|Min\.|Max\.)', re.IGNORECASE),
+    names={"": "unix_time_second"},
+    is_logger=True,
 )

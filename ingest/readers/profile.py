@@ -1,7 +1,7 @@
 """What a profile of a format says: how to recognise it, where its table begins, and its own names."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Rewrite = Callable[[Iterable[str]], Iterator[str]]
@@ -24,8 +24,10 @@ class Profile:
     """Finds the number of the header's line in the opening lines (EC-Lab writes it)."""
     header_row: re.Pattern[str] | None = None
     """Found in the header's line and in none above it, where the format has lines that could pass for one."""
-    columns: tuple[str, ...] = ()
-    """The header, for a format that writes none."""
+    columns: Callable[[Sequence[str]], tuple[str, ...]] | None = None
+    """Makes the header of the first lines, for a format that writes none."""
+    confirm: str = ""
+    """What a person is asked to confirm, where nothing in the file says what its columns are."""
     rewrite: Rewrite | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     """The format's own aliases -> column; "" takes a general alias away."""

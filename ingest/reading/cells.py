@@ -20,7 +20,7 @@ _NO_NUMBER = re.compile(r"^[+\-*#?.]{2,}$|^-$")
 _PLAIN = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
 _NUMBER = re.compile(r"^[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?%?$")
 _GROUPED = re.compile(r"^[+-]?\d{1,3}(?:(?P<mark>[,. '])\d{3})(?:(?P=mark)\d{3})*(?:[.,]\d+)?$")
-DURATION = re.compile(r"^(?:(\d+)\s*[dD-]\s*)?(\d{1,6}):(\d{1,2})(?::(\d{1,2}(?:[.,]\d*)?))?$")
+DURATION = re.compile(r"^(?:(\d+)\s*[dD-]\s*)?(\d{1,6}):(\d{1,2})(?::(\d{1,2}(?:[.,]\d*)?))?(?:\s+([AaPp])[Mm])?$")
 ZONE = re.compile(r"(?<=:\d{2})(?:[.,]\d+)?\s*(?:Z|[+-]\d{2}:?\d{2})$")
 DATE = re.compile(
     r"^(\d{1,4})([-/.])(\d{1,2})[-/.](\d{1,4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?\s*([AaPp][Mm])?)?"
@@ -49,7 +49,7 @@ def is_null(cell: str) -> bool:
 
 
 def is_duration(cell: str) -> bool:
-    """Whether a cell is a time of the form [days d] hours:minutes[:seconds].
+    """Whether a cell is a time of the form [days d] hours:minutes[:seconds], or of a clock, such as 10:05 PM.
 
     >>> is_duration("144:01:18"), is_duration("  0d 00:00:05"), is_duration("12")
     (True, True, False)
@@ -134,8 +134,8 @@ def number(cell: str, decimal: str, thousands: str | None) -> float | None:
 def seconds_of_duration(cells: "pd.Series[str]") -> Floats:
     """Seconds of durations such as "144:01:18.5" or "2d 00:10:00"; NaN where a cell is none.
 
-    >>> seconds_of_duration(pd.Series(["00:01:30.5", "1d 00:00:01", "x"])).tolist()
-    [90.5, 86401.0, nan]
+    >>> seconds_of_duration(pd.Series(["00:01:30.5", "1d 00:00:01", "12:00:01 am", "x"])).tolist()
+    [90.5, 86401.0, 1.0, nan]
     """
     plain = _hours_minutes_seconds(cells)
     if plain is not None:
@@ -143,6 +143,8 @@ def seconds_of_duration(cells: "pd.Series[str]") -> Floats:
     parts = cells.str.strip().str.extract(DURATION)
     values = [pd.to_numeric(parts[k].str.replace(",", "."), errors="coerce").to_numpy(np.float64) for k in range(4)]
     days, hours, minutes, seconds = values
+    half = parts[4].str.lower().to_numpy(dtype=object)
+    hours = np.where(half == "a", hours % 12, np.where(half == "p", hours % 12 + 12, hours))
     total: Floats = np.nan_to_num(days) * 86400 + hours * 3600 + minutes * 60 + np.nan_to_num(seconds)
     return total
 

@@ -84,7 +84,9 @@ class TextColumn:
     def _value(self, word: str) -> float:
         if word not in self.known:
             state = self.column.kind == "state"
-            self.known[word] = sign_of_state(word) if state else float(len(self.known))
+            own = self.column.states.get(word.strip().lower())
+            said = sign_of_state(word) if own is None else own
+            self.known[word] = said if state else float(len(self.known))
         return self.known[word]
 
 

@@ -6,7 +6,7 @@ Everything is decided from the rows themselves, never from the file's name (IMPO
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingest.reading.aliases import understand
 from ingest.reading.cells import is_number_like, thousands_mark
@@ -103,14 +103,16 @@ def layout_below_header(lines: Sequence[str], header_line: int, name: str) -> La
 
 
 def layout_of_columns(lines: Sequence[str], columns: tuple[str, ...], name: str) -> Layout:
-    """The layout of a table without a header whose columns its format knows; those beyond them have no name.
+    """The layout of a table without a header, of tabs, whose columns its format knows.
 
-    Raises RefusedFileError "no_table" as find_layout does.
+    Raises RefusedFileError "no_table" where no line has as many cells.
     """
-    found = find_layout(lines, name)
-    width = max(found.width, len(columns))
-    header = (*columns, *(f"column {place}" for place in range(len(columns) + 1, width + 1)))
-    return replace(found, header=header, units=("",) * width, header_line=None, unit_line=None)
+    rows = [_Row(place, tuple(line.split("\t"))) for place, line in enumerate(lines[:_SAMPLE_ROWS], start=1)]
+    table = [row for row in rows if len(row.cells) == len(columns)]
+    if not table:
+        return _header_without_rows(lines[:_SAMPLE_ROWS], name)
+    marks = _marks(table)
+    return Layout("\t", *marks, columns, ("",) * len(columns), None, None, table[0].line)
 
 
 def _useful_width(cells: Sequence[str]) -> bool:

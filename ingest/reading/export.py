@@ -27,7 +27,7 @@ from ingest.reading.plain_table import rewritten, written_as_text
 from ingest.reading.records import make_records
 from ingest.reading.rows import read_rows
 from ingest.reading.text_lines import TextFile, read_lines
-from ingest.reading.whole_table import headerless_profile, refuse_impedance, set_aside_cut_line
+from ingest.reading.whole_table import confirm_columns, headerless_profile, refuse_impedance, set_aside_cut_line
 from ingest.reading.workbook import workbook_lines
 from pressiometry.errors import RefusedFileError
 
@@ -81,8 +81,9 @@ def _read_table(file: TextFile, lines: list[str], profile: Profile | None, task:
     """The records of a file whose lines are a table, of which `lines` are the first."""
     findings, tell = task.findings, task.tell
     profile, layout = _recognise(lines, profile, file.name)
-    if layout.header_line is None and not profile.columns:
+    if layout.header_line is None and profile.columns is None:
         profile, layout = headerless_profile(layout, lines, findings)
+    confirm_columns(profile, layout, findings)
     samples = _samples(lines, layout)
     refuse_impedance(layout.header, file.name)
     plan = plan_columns(layout, profile, samples, findings)
@@ -154,8 +155,8 @@ def _recognise(lines: list[str], profile: Profile | None, name: str) -> tuple[Pr
         return profile_of_header(list(layout.header)), layout
     if profile.refused:
         raise RefusedFileError("not_read_yet", profile.refused, where=name, remedy=profile.remedy)
-    if profile.columns:
-        return profile, layout_of_columns(lines, profile.columns, name)
+    if profile.columns is not None:
+        return profile, layout_of_columns(lines, profile.columns(lines), name)
     number = _header_line(profile, lines)
     if number is None:
         return profile, find_layout(lines, name)

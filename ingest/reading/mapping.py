@@ -11,6 +11,7 @@ from ingest.reading.dialect import Layout
 from ingest.reading.findings import ColumnMapping, Note, Question
 from ingest.reading.findings_log import Findings
 from ingest.reading.header_units import factor_to_ours, offset_to_ours
+from ingest.reading.signal_choice import Channel, choose_signal
 from pressiometry.columns import RECORD_COLUMNS
 from pressiometry.errors import InvalidInputError
 from pressiometry.units import UNITS
@@ -45,6 +46,8 @@ class SourceColumn:
     factor: float
     offset: float
     kind: str
+    states: Mapping[str, float] = field(default_factory=dict)
+    """What the format's own words of a state mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +99,15 @@ def plan_columns(layout: Layout, profile: Profile, samples: Sequence[Sequence[st
     for place, (name, cell, unit) in enumerate(zip(names, layout.header, layout.units, strict=True)):
         found = overrides[name] if name in overrides else _from_header(place, name, cell, unit, profile)
         candidates.append(replace(found, place=place))
+    if not overrides:
+        candidates = _with_signal(candidates, layout, profile, samples, findings)
     columns: list[SourceColumn] = []
     left_out: set[str] = set()
     for item in _choose(candidates, set(overrides), findings):
         item = _asked_unit(item, findings)  # noqa: PLW2901 - the same column, with its unit
         cells = [row[item.place] for row in samples if item.place < len(row)]
         column, note = _source_column(item, cells)
+        column = replace(column, states=profile.states) if column.kind == "state" else column
         if _is_left_out(column, cells, findings):
             left_out.add(item.source)
             continue
@@ -114,6 +120,25 @@ def plan_columns(layout: Layout, profile: Profile, samples: Sequence[Sequence[st
     ]
     mapping = [_as_mapping(item, columns, samples) for item in candidates]
     return Plan(tuple(columns), mapping)
+
+
+def _with_signal(
+    candidates: list[_Candidate],
+    layout: Layout,
+    profile: Profile,
+    samples: Sequence[Sequence[str]],
+    findings: Findings,
+) -> list[_Candidate]:
+    """The columns of a logger with the one channel that is the cell's signal; of any other file as they are."""
+    channels = [
+        Channel(
+            item.source, layout.header[item.place], layout.units[item.place], item.found,
+            [row[item.place] for row in samples if item.place < len(row)],
+        )
+        for item in candidates
+    ]  # fmt: skip
+    chosen = choose_signal(channels, is_logger=profile.is_logger, findings=findings)
+    return [replace(item, found=chosen.get(item.source, item.found)) for item in candidates]
 
 
 def _from_header(place: int, name: str, cell: str, unit: str, profile: Profile) -> _Candidate:

@@ -25,7 +25,7 @@ _ENOUGH_ROWS = 100
 _SAMPLE = 100_000
 """Rows of a long channel that are looked at first."""
 _OUTLIER = 20.0
-_TIME_FACTORS = {"ms": 1e-3, "min": 60.0, "h": 3600.0}
+_TIME_FACTORS = {"ms": 1e-3, "min": 60.0, "h": 3600.0, "10 ms": 1e-2, "100 ns": 1e-7}
 _AGREES = 0.2
 _SATURATED_RUN = 20
 

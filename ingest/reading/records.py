@@ -77,7 +77,7 @@ def _kind(plan: Plan, body: Body, name: str) -> Kind:
     has = {column.column for column in plan.columns}
     mode = body.numbers.get("open_circuit_mode")
     at_rest = mode is not None and bool(len(mode)) and bool((mode == 3).all())  # noqa: PLR2004 - EC-Lab's open circuit
-    missing = []
+    missing, lone = [], False
     if not has & {"test_time_second", "unix_time_second", "date_time"}:
         missing.append("time")
     voltage, current = "voltage_volt" in has, "current_ampere" in has or at_rest
@@ -86,10 +86,11 @@ def _kind(plan: Plan, body: Body, name: str) -> Kind:
     else:
         kind = "cycler"
         missing += [word for word, there in (("voltage", voltage), ("current", current)) if not there]
+        lone = not voltage and not current
     if missing:
         raise RefusedFileError(
             "missing_columns",
-            f"No column for {' and '.join(missing)} was found",
+            f"No column for {' and '.join(missing)} was found{', nor one of pressure, force or thickness' * lone}",
             where=name,
             remedy="A cycler's file needs time, voltage and current, a logger's time and pressure, force or thickness, "
             "named in the header with their units.",

@@ -28,13 +28,19 @@ def add_times(columns: dict[str, Floats], plan: Plan, body: Body, findings: Find
             time *= source.factor
     elif source is not None and date is None:
         date = source
+    is_split = _is_time_of_day(body, date, source, time)
+    time_of_day, time = (time, None) if is_split else (None, time)
     clock = _wall_clock(body, unix, date, time, findings)
+    if time_of_day is not None and clock is not None:
+        clock = clock + time_of_day
     if time is not None and clock is not None and date is not None and not np.isfinite(clock).any():
         findings.assume("no_dates", f"{date.source} holds no date: it is not used")
         clock = None
     if time is None:
         time = _since_first(clock)
-        findings.assume("time_from_date", "The file has no running time: it is counted from the first date")
+        clocks = f"{date.source} and {source.source} together are the clock. " if is_split and date and source else ""
+        text = f"{clocks}The file has no running time: it is counted from the first date"
+        findings.assume("time_from_date", text)
     elif source is not None and clock is not None and not (np.diff(time) < 0).any():
         other = time_factor(_span(time), _span(clock), source.source, findings)
         if other is not None:
@@ -42,6 +48,15 @@ def add_times(columns: dict[str, Floats], plan: Plan, body: Body, findings: Find
     columns["test_time_second"] = time
     if clock is not None:
         _add_unix(columns, clock, unix, date, findings)
+
+
+def _is_time_of_day(body: Body, date: SourceColumn | None, source: SourceColumn | None, time: Floats | None) -> bool:
+    """Whether the dates have no time of day, and the other column is one: both together are the clock."""
+    if date is None or source is None or source.kind != "duration" or time is None:
+        return False
+    days = body.dates(date.column).seconds % _DAY
+    with np.errstate(invalid="ignore"):
+        return bool(np.nanmax(time, initial=0.0) < _DAY and not (days[np.isfinite(days)] != 0).any())
 
 
 def _wall_clock(

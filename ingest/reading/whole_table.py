@@ -54,13 +54,26 @@ def headerless_profile(layout: Layout, lines: Sequence[str], findings: Findings)
                 None, None, layout.first_line,
             )  # fmt: skip
     if not findings.answers.get("mapping"):
-        raise RefusedFileError(
-            "no_header",
-            f"The file has no header line: nothing says what its {layout.width} columns are",
-            where=f"line {layout.first_line}",
-            remedy="Add a line of names with units, such as: time / s, voltage / V, current / A.",
-        )
+        raise _no_header(layout)
     return GENERIC, layout
+
+
+def confirm_columns(profile: Profile, layout: Layout, findings: Findings) -> None:
+    """Ask whether a table without a header has its format's columns; RefusedFileError where it has not."""
+    if not profile.confirm:
+        return
+    question = Question("no_header", profile.confirm, ((profile.name, "yes"), ("unknown", "no")))
+    if findings.ask(question, suggested=profile.name) != profile.name:
+        raise _no_header(layout)
+
+
+def _no_header(layout: Layout) -> RefusedFileError:
+    return RefusedFileError(
+        "no_header",
+        f"The file has no header line: nothing says what its {layout.width} columns are",
+        where=f"line {layout.first_line}",
+        remedy="Add a line of names with units, such as: time / s, voltage / V, current / A.",
+    )
 
 
 def _is_bench(rows: list[list[str]], layout: Layout) -> bool:

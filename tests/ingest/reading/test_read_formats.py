@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -330,10 +330,52 @@ def neware_workbook() -> bytes:
     return workbook(("unit", [["Start", str(START)]]), ("cycle", cycles), ("record", [names, *rows]))
 
 
+def toyo() -> str:
+    """Time in the step, no sign, a condition."""
+    return table(
+        "Date,Time,PassTime[Sec],Voltage[V],Current[mA],,,Temp1[Deg],,,,Condition,Mode,Cycle,TotlCycle,Temp1[Deg]",
+        lambda r: (
+            f"{r.date:%Y/%m/%d},{r.date:%H:%M:%S.%f},{r.step_second:.0f},{r.volt:.4f},{abs(r.ampere) * 1e3:.4f},,,25.0,"
+            f",,,{'RCD'.index(r.state)},{r.step},{r.cycle},{r.number},25.0"
+        ),
+        "0,0,1,0,0,0,0\n\n",
+    )
+
+
+def wonatech() -> str:
+    """A cell's status as a number, capacities of the cycle, ticks that the clock explains."""
+    return table(
+        "DATE TIME,CHANNEL,TEST TIME(s),STEP TIME(s),STEP INDEX,TOTAL STEP,CYCLE INDEX,RUN STATUS,CELL STATUS,I RANGE,"
+        "VOLTAGE(V),CURRENT(A),CHARGE Q(Ah),DISCHARGE Q(Ah),AUX. VOLTAGE(V),TEMPERATURE(C),OCP",
+        lambda r: (
+            f"{r.date},1,{r.second:.2f},{r.step_second:.2f},{(r.step - 1) % 4 + 1},{r.step},{r.cycle},1,"
+            f"{ {'R': 1, 'C': 3, 'D': 4}[r.state] },2,{r.volt:.4f},{abs(r.ampere):.6f},{r.charge_ah:.8f},"
+            f"{r.discharge_ah:.8f},{1 + r.number / 1000:.4f},0,0"
+        ),
+    )
+
+
+def pne() -> str:
+    """46 columns without a header; microvolts and microamperes, days and hundredths of a second."""
+
+    def line(r: Record) -> str:
+        cells = ["0"] * 46
+        cells[0], cells[2], cells[7], cells[27] = str(r.number), str(" CDR".index(r.state)), str(r.step), str(r.cycle)
+        cells[8], cells[9] = f"{r.volt * 1e6:.0f}", f"{abs(r.ampere) * 1e6:.0f}"
+        cells[10], cells[11] = f"{r.half_ah * 1e6 * (r.state == 'C'):.0f}", f"{r.half_ah * 1e6 * (r.state == 'D'):.0f}"
+        cells[18], cells[19] = "0", f"{r.second * 100:.0f}"
+        return "\t".join(cells)
+
+    return "".join(f"{line(r)}\n" for r in RECORDS)
+
+
 SAMPLES: dict[str, tuple[str, Callable[[], str | bytes]]] = {
     "arbin, workbook": ("arbin_csv", arbin_workbook),
     "neware, workbook": ("neware_csv", neware_workbook),
     "gamry": ("gamry", gamry),
+    "toyo": ("toyo", toyo),
+    "wonatech": ("wonatech", wonatech),
+    "pne": ("pne", pne),
     "maccor, days": ("maccor", maccor_days),
     "maccor, minutes": ("maccor", maccor_minutes),
     "maccor, seconds": ("maccor", maccor_seconds),
@@ -346,6 +388,85 @@ SAMPLES: dict[str, tuple[str, Callable[[], str | bytes]]] = {
     "pec": ("pec", pec),
 }
 """One sample a format, more where it has dialects: the name of the format, and what writes it."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """A logger's sample: its format, its text, the answers that it needs."""
+
+    format: str
+    text: str
+    asked: tuple[str, ...] = ()
+    answers: dict[str, str] = field(default_factory=dict)
+
+
+SECONDS = np.arange(60) * 2.0
+KGF = np.round(480 + 5 * np.sin(SECONDS / 20), 2)
+STAMPS = [START + timedelta(seconds=second) for second in SECONDS]
+LVM_HEAD = "LabVIEW Measurement\t\nWriter_Version\t2\nSeparator\tTab\nMulti_Headings\tYes\nX_Columns\t{columns}\n"
+LVM_END = "***End_of_Header***\t\n\t\n"
+
+
+def lvm_block(begin: int, end: int) -> str:
+    """A block of a measurement: its times are its rows' numbers times Delta_X."""
+    rows = "".join(f"\t{KGF[k]:.6f}\t{k / 7:.6f}\n" for k in range(begin, end))
+    return (
+        f"Channels\t2\t\t\nSamples\t30\t30\t\nDate\t2024/04/25\t2024/04/25\t\n"
+        f"Time\t{STAMPS[begin]:%H:%M:%S},5\t{STAMPS[begin]:%H:%M:%S},5\t\n"
+        "Y_Unit_Label\tkgf\tm/s^2\t\nX_Dimension\tTime\tTime\t\n"
+        f"X0\t0.0E+0\t0.0E+0\t\nDelta_X\t2.000000\t2.000000\t\n"
+        f"***End_of_Header***\t\t\t\nX_Value\tLoad A\tShake\tComment\n{rows}\n"
+    ).replace(".", ",")
+
+
+LVM_1904 = (
+    LVM_HEAD.format(columns="One")
+    + "Date\t1903/12/31\nTime\t19:00:00\n"
+    + LVM_END
+    + "Channels\t1\t\nDate\t1903/12/31\t\nTime\t19:00:00\t\nY_Unit_Label\tkgf\t\nX0\t0\t\nDelta_X\t2\t\n"
+    + "***End_of_Header***\t\t\nX_Value\tLoad A\tComment\n"
+    + "".join(f"{3796884000 + t:.6f}\t{f:.2f}\n" for t, f in zip(SECONDS, KGF, strict=True))
+)
+LOGS = {
+    "labview, two blocks": Log(
+        "labview",
+        LVM_HEAD.format(columns="No") + "Decimal_Separator\t,\n" + LVM_END + lvm_block(0, 30) + lvm_block(30, 60),
+    ),
+    "labview, since 1904": Log("labview", LVM_1904),
+    "picolog": Log(
+        "picolog",
+        '"","Load Last (kgf)","Load Ave. (kgf)","Load Min. (kgf)","Load Max. (kgf)","Air Last (C)"\n'
+        + "".join(
+            f'"{1714039200 + t:.0f}","{f:.2f}","{f - 1:.2f}","{f - 2:.2f}","{f + 2:.2f}","25.1"\n'
+            for t, f in zip(SECONDS, KGF, strict=True)
+        ),
+    ),
+    "data acquisition": Log(
+        "generic",
+        "Date;Time;Dev1/ai0 (V);Dev1/ai1 (kgf);Dev1/ai2 (°C)\n"
+        + "".join(
+            f"{t:%d.%m.%Y};{t:%H:%M:%S};{f / 500:.5f};{f:.2f};25,1\n".replace(".", ",").replace(",04,2024", ".04.2024")
+            for t, f in zip(STAMPS, KGF, strict=True)
+        ),
+    ),
+    "data acquisition, no units": Log(
+        "generic",
+        "Time (s),ch1,ch2,ch3\n" + "".join(f"{t},{t / 9:.3f},{f},7\n" for t, f in zip(SECONDS, KGF, strict=True)),
+        ("signal", "signal_quantity", "unit:surface_pressure_mpa"),
+        {"signal": "ch2", "signal_quantity": "force_newton", "unit:force_newton": "kgf"},
+    ),
+    "indicator": Log(
+        "indicator", "".join(f"{t} ST,GS,+{f:8.2f}kg\n" for t, f in zip(STAMPS, KGF, strict=True))
+    ),
+    "indicator, no unit": Log(
+        "indicator", "".join(f"{t},0+{f:7.2f}\n" for t, f in zip(STAMPS, KGF, strict=True)),
+        ("unit:force_newton",), {"unit:force_newton": "kgf"},
+    ),
+    "indicator, no date": Log(
+        "indicator", "".join(f"{t:%H:%M:%S}\tUS,NT,+{f:8.2f}kgf\n" for t, f in zip(STAMPS, KGF, strict=True))
+    ),
+}  # fmt: skip
+"""Samples of loggers: the same force, as each of them writes it."""
 
 
 def read_sample(
@@ -366,22 +487,73 @@ def column(name: str) -> list[float]:
 def test_a_sample_is_read_back_the_same(tmp_path: Path, name: str) -> None:
     """Every record, its numbers, its line in the file, the capacities of its cycle; nothing is asked or set aside."""
     content = SAMPLES[name][1]()
-    reading = read_sample(tmp_path, content)
+    reading = read_sample(tmp_path, content, {"no_header": "pne"})
     assert (reading.format, reading.questions, reading.rows_quarantined) == (SAMPLES[name][0], [], 0)
     found = reading.table
     assert len(found) == reading.rows_read == len(RECORDS)
-    for ours, field, digits in (
+    for ours, theirs, digits in (
         ("test_time_second", "second", 0.01), ("voltage_volt", "volt", 1e-4), ("current_ampere", "ampere", 1e-7),
         ("instrument_cycle_count", "cycle", 0), ("step_count", "step", 0),
         ("cycle_charging_capacity_ah", "charge_ah", 2e-7), ("cycle_discharging_capacity_ah", "discharge_ah", 2e-7),
     ):  # fmt: skip
-        if ours in found or field in ("second", "volt", "ampere"):
-            np.testing.assert_allclose(found[ours], column(field), rtol=0, atol=digits, err_msg=ours)
-    assert {"not_connected", "sentinel"} >= {problem.code for problem in reading.problems}
+        if ours in found or theirs in ("second", "volt", "ampere"):
+            np.testing.assert_allclose(found[ours], column(theirs), rtol=0, atol=digits, err_msg=ours)
+    assert {"not_connected", "sentinel", "only_volts"} >= {problem.code for problem in reading.problems}
     if isinstance(content, bytes):
         return
     lines = [line.replace(",", ".") for line in content.splitlines()]
+    if name == "pne":
+        return
     assert all(f"{r.volt:.2f}" in lines[line - 1] for line, r in zip(found["source_row"], RECORDS, strict=True))
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_loggers_sample_is_read_back_the_same(tmp_path: Path, name: str) -> None:
+    """Force in N, times from the start of each block, what only a person knows is asked."""
+    log = LOGS[name]
+    assert tuple(question.code for question in read_sample(tmp_path, log.text).questions) == log.asked
+    reading = read_sample(tmp_path, log.text, log.answers)
+    assert (reading.format, reading.kind, reading.questions) == (log.format, "mechanical", [])
+    assert (len(reading.table), reading.rows_quarantined) == (60, 0)
+    np.testing.assert_allclose(reading.table["force_newton"], KGF * 9.80665, rtol=1e-9)
+    time = reading.table["test_time_second"]
+    starts = time.groupby(reading.table["segment"]).transform("first")
+    np.testing.assert_allclose(time - starts, np.concatenate([SECONDS[:30]] * 2) if "two blocks" in name else SECONDS)
+
+
+def test_a_block_of_a_measurement_has_its_own_clock(tmp_path: Path) -> None:
+    """A restart is a segment; the date of each block goes on; a time since 1904 is UTC."""
+    table = read_sample(tmp_path, LOGS["labview, two blocks"].text).table
+    assert table["segment"].tolist() == [0] * 30 + [1] * 30
+    clock = table["local_time_second"].to_numpy()
+    np.testing.assert_allclose(clock - clock[0], SECONDS)
+    assert clock[0] % 60 == 0.5
+    unix = read_sample(tmp_path, LOGS["labview, since 1904"].text).table["unix_time_second"]
+    assert unix.iloc[0] == 3796884000 - 2082844800
+
+
+def test_a_block_with_other_channels_is_set_aside(tmp_path: Path) -> None:
+    """A unit that changes in the middle of a measurement is never read as the one before."""
+    text = LVM_HEAD.format(columns="No") + LVM_END + lvm_block(0, 30) + lvm_block(30, 45).replace("kgf", "N")
+    reading = read_sample(tmp_path, text)
+    assert (len(reading.table), reading.rows_quarantined) == (30, 16)
+
+
+def test_lines_of_an_indicator_that_differ_are_set_aside(tmp_path: Path) -> None:
+    """Another unit, or no reading at all; an overload is a reading without a number."""
+    lines = LOGS["indicator"].text.splitlines()
+    lines[3], lines[4] = lines[3].replace("kg", "g"), "power failure"
+    lines[5] = "2024-04-25 10:00:10 OL,GS,+9999999kg"
+    reading = read_sample(tmp_path, "\n".join(lines) + "\n")
+    assert reading.quarantine["line"].tolist() == [4, 5]
+    assert np.flatnonzero(reading.table["force_newton"].isna()).tolist() == [3]
+
+
+def test_a_log_of_temperatures_is_refused(tmp_path: Path) -> None:
+    """No channel of it can be a sensor of pressure, force or thickness."""
+    text = '"","Air Last (C)","Air Ave. (C)"\n' + "".join(f'"{1714039200 + n}","25.1","25.1"\n' for n in range(9))
+    with pytest.raises(RefusedFileError, match="nor one of pressure, force or thickness"):
+        read_sample(tmp_path, text)
 
 
 def test_sheets_of_one_channel_are_read_as_one_test(tmp_path: Path) -> None:
@@ -456,8 +628,9 @@ def test_a_workbook_is_not_unpacked_beyond_its_limit(tmp_path: Path, monkeypatch
 
 def test_every_format_that_is_read_has_a_sample() -> None:
     """A format without a sample is not known to be read right."""
-    elsewhere = {"eclab_text", "bdf", "merged", "labview_bench", "generic"}
-    assert {p.name for p in PROFILES if not p.refused} - elsewhere == {name for name, _ in SAMPLES.values()}
+    elsewhere = {"eclab_text", "bdf", "merged", "labview_bench"}
+    found = {name for name, _ in SAMPLES.values()} | {log.format for log in LOGS.values()}
+    assert {p.name for p in PROFILES if not p.refused} - elsewhere == found
 
 
 def test_what_a_format_says_in_its_own_way_is_stated(tmp_path: Path) -> None:

@@ -45,6 +45,19 @@ READ: dict[str, tuple[str, tuple[str, ...]]] = {
     "generic/cellpy_custom_data_001.csv": ("generic", ()),
     "basytec/pyprobe_sample_data_basytec.txt": ("basytec", ()),
     "land/bdf_SINTEF_LiGrR2032_Landt.csv": ("landt", ()),
+    "logger/lvmread_long_single_header_multi_ch.lvm": (
+        "labview",
+        ("signal", "signal_quantity", "unit:surface_pressure_mpa"),
+    ),
+    "logger/lvmread_multi_time_column.lvm": ("labview", ("signal",)),
+    "logger/lvmread_short.lvm": ("labview", ()),
+    **{
+        f"logger/yadg_sheet.{country}.tsv": (
+            "generic",
+            ("signal", "signal_quantity", "unit:surface_pressure_mpa", "date_order"),
+        )
+        for country in ("DE", "UK", "US")
+    },
     "maccor/bdtoolkit_maccor_example.001": ("maccor", ()),
     "maccor/beep_PredictionDiagnostics_000151_test.052": ("maccor", ()),
     "maccor/cellpy_maccor_001.txt": ("maccor", ()),
@@ -60,18 +73,12 @@ READ: dict[str, tuple[str, tuple[str, ...]]] = {
 """Files that are read: format, and the questions that are asked."""
 
 REFUSED: dict[str, tuple[str, str]] = {
+    "logger/yadg_picolog_temperature.csv": ("missing_columns", "nor one of pressure, force or thickness"),
     "bad/cellpy_custom_missing_column.csv": ("missing_columns", "voltage"),
     "biologic/yadg_peis.issue_149.mpt": ("eis", "EIS, not cycling"),
     "biologic/yadg_wait.mpt": ("no_rows", "0 rows"),
     "gamry/impedancepy_exampleDataGamry.DTA": ("eis", "EIS, not cycling"),
-    "logger/lvmread_long_single_header_multi_ch.lvm": ("not_read_yet", "LabVIEW"),
-    "logger/lvmread_multi_time_column.lvm": ("not_read_yet", "LabVIEW"),
-    "logger/lvmread_short.lvm": ("not_read_yet", "LabVIEW"),
     "logger/yadg_log_2021-09-17_11-26-14.140.csv": ("missing_columns", "voltage and current"),
-    "logger/yadg_picolog_temperature.csv": ("not_read_yet", "PicoLog"),
-    "logger/yadg_sheet.DE.tsv": ("missing_columns", "voltage and current"),
-    "logger/yadg_sheet.UK.tsv": ("missing_columns", "voltage and current"),
-    "logger/yadg_sheet.US.tsv": ("missing_columns", "voltage and current"),
     "neware/fastnda_Unit27_Example_Corrupt.ndax": ("not_read_yet", "Neware .ndax"),
     "neware/fastnda_empty.ndax": ("not_read_yet", "Neware .ndax"),
     "neware/fastnda_nw4-120-1-6-53.ndax": ("not_read_yet", "Neware .ndax"),
@@ -152,7 +159,7 @@ def test_read_with_the_right_format_and_questions(name: str) -> None:
     json.dumps(reading.as_json())
 
 
-IN_TRUTH = [name for name in READ if name.split("/")[0] not in ("bad", "generic")]
+IN_TRUTH = [name for name in READ if name.split("/")[0] not in ("bad", "generic", "logger")]
 
 
 @pytest.mark.parametrize("name", IN_TRUTH)
@@ -261,6 +268,20 @@ def test_dilatometry_gives_a_falling_thickness_change() -> None:
         assert -change == pytest.approx(truth(name)["thickness_change_over_discharge_mm"], rel=1e-6)
         found.append(change / charge)
     assert found == pytest.approx([0.0203, 0.0131], abs=5e-5)
+
+
+def test_logs_are_read_as_their_instruments_count() -> None:
+    """A measurement of LabVIEW has its rows, times of Delta_X, decimal commas; dates and times of day are one clock."""
+    long = real("logger/lvmread_long_single_header_multi_ch.lvm", {"signal": "F (g)"}).table
+    lines = (DATA / "real/logger/lvmread_long_single_header_multi_ch.lvm").read_text().splitlines()
+    assert len(long) == sum(line.startswith("\t") and line.strip() != "" for line in lines)
+    np.testing.assert_allclose(long["test_time_second"], np.arange(len(long)) * 0.000977, atol=1e-9)
+    short = real("logger/lvmread_short.lvm")
+    assert (short.decimal_mark, short.table["force_newton"].iloc[0]) == (",", 0.914018)
+    for country in ("DE", "UK", "US"):
+        order = {"date_order": "mdy" if country == "US" else "dmy"}
+        table = real(f"logger/yadg_sheet.{country}.tsv", order).table
+        assert table["test_time_second"].tolist() == [0, 0, 0, 60, 86460], country
 
 
 def test_the_over_range_current_is_empty_and_counted() -> None:
