@@ -63,10 +63,14 @@ def install_guard(
         if (needs := _declared(server)) == Needs("anyone"):
             return None  # a file or a door: whoever asks is not looked up
         found = who_asks()
+        called: Mapping[str, Any] = {}
         if request.endpoint == CALLBACK_ENDPOINT and may(found.role, "viewer") and found.token_id is None:
-            needs = needs_of(_called(callbacks))
+            called = _called(callbacks)
+            needs = needs_of(called["callback"])
         if answer := _answer(found, needs):
             return answer
+        if called and (part := wrong_part(called, request.get_json())):
+            deny(400, f"The call does not fit the callback: {part} is not as declared.")
         set_scope(_ON_THE_WALL if _shows_wall(found, needs) else found.scope)
         return None
 
@@ -149,16 +153,14 @@ def _address() -> str:
     return request.full_path.removesuffix("?")
 
 
-def _called(callbacks: Mapping[str, Mapping[str, Any]]) -> Callable[..., Any]:
+def _called(callbacks: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the declaration of the callback that is called; 400 where there is none that the server runs."""
     body = request.get_json(silent=True)
     output = body.get("output") if isinstance(body, dict) else None
     declared = callbacks.get(output, {}) if isinstance(output, str) else {}
-    function: Callable[..., Any] | None = declared.get("callback")
-    if function is None:
+    if declared.get("callback") is None:
         deny(400, "There is no such callback.")
-    if part := wrong_part(declared, body or {}):
-        deny(400, f"The call does not fit the callback: {part} is not as declared.")
-    return function
+    return declared
 
 
 def _is_foreign(origin: str | None, host: str) -> bool:
