@@ -19,7 +19,7 @@ run: .venv/.runtime  ## the dashboard with your own data, in BAROGRAPH_DATA_DIR 
 check: .venv/.dev  ## style, types, layers, dead code and all tests but the browser's, with coverage
 	@$(MAKE) --no-print-directory examine MARKS="not browser"
 
-test: .venv/.dev .venv/.browser  ## all that must hold before a change goes in: check, and the tests in a browser
+test: .venv/.dev .venv/.browser .venv/.proxy  ## all that must hold before a change goes in: check, and the tests in a browser
 	@$(MAKE) --no-print-directory examine MARKS=""
 
 examine:
@@ -38,7 +38,7 @@ examine:
 	@echo "elsewhere: at least 85 %"
 	$(BIN)/coverage report --omit="pressiometry/*,figures/*,ingest/*,tests/*" --fail-under=85 --skip-covered
 
-browser: .venv/.dev .venv/.browser  ## the tests in a real browser only
+browser: .venv/.dev .venv/.browser .venv/.proxy  ## the tests in a real browser only
 	@$(BIN)/python -m pytest -m browser
 
 bench: .venv/.dev  ## every figure that the README quotes
@@ -69,6 +69,13 @@ docs: .venv/.runtime  ## docs/reference, made from the code
 .venv/.browser: | .venv/bin/python
 	@test -x /usr/bin/chromium || $(call apt,chromium)
 	@touch $@
+
+# Only unpacked, as installing it would open a port of this machine; without it the tests behind a proxy say so.
+.venv/.proxy: | .venv/bin/python
+	@if [ ! -x /usr/sbin/nginx ]; then mkdir -p .venv/nginx && cd .venv/nginx && echo "Fetching the package nginx." && \
+	  { apt-get -qq download nginx || { apt-get -qq update && apt-get -qq download nginx; }; } >/dev/null 2>&1 && \
+	  dpkg -x nginx_*.deb . || echo "The package nginx could not be fetched: no test behind a proxy will run." >&2; fi
+	@test ! -x /usr/sbin/nginx -a ! -x .venv/nginx/usr/sbin/nginx || touch $@
 
 # One system package, by apt where that is allowed; else one sentence.
 define apt
