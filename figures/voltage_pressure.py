@@ -120,12 +120,14 @@ def time_trace(  # noqa: PLR0913 - the reader's choices
     hours = [
         None if hour is None else hour - shift for hour in numbers(table, "test_time_second", 1 / SECONDS_PER_HOUR)
     ]
-    known = RECORD_COLUMNS[column]
+    known, values = RECORD_COLUMNS[column], numbers(table, column)
+    alone = sum(value is not None for value in values) == 1  # one record has no line
     return go.Scatter(
         {
             "x": hours,
-            "y": numbers(table, column),
-            "mode": "lines",
+            "y": values,
+            "mode": "lines+markers" if alone else "lines",
+            "marker": {"size": 5, "color": colour},
             "name": known.title,
             "meta": {
                 "label": known.label,

@@ -76,7 +76,7 @@ def _read_quantities(
         low, high = PLAUSIBLE_RANGES.get(column, _NO_LIMITS)
         if not low <= values[column] <= high:
             flags.append(Flag("out_of_range", _beyond(column, values[column], low, high)))
-    flags += [Flag(MISSING, f"{name}: no number") for name in missing]
+    flags += [Flag(MISSING, f"{RECORD_COLUMNS[QUANTITIES[name]].label}: no number") for name in missing]
     return values, flags
 
 

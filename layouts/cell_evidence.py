@@ -81,8 +81,9 @@ def quality(cycles: pd.DataFrame, faults: Sequence[tuple[str, Fault]] = ()) -> C
     counted = complete[complete["position"] >= 1]
     flagged = [_fault(name, fault) for name, fault in faults if fault.code in words.FAULTS_OF_DATA]
     if counted.empty:
-        nothing = html.P(words.NO_CYCLE, className="quiet")
-        return html.Div([html.Ul(flagged, className="lines"), nothing]) if flagged else nothing
+        if not flagged:
+            return html.P(words.NO_CYCLE, className="quiet")
+        return html.Ul([*flagged, _line("info", words.NO_CYCLE)], className="lines")
     attrs = {str(name): value for name, value in cycles.attrs.items()}
     lines = [*_coverage(counted), *_scatter(counted), *_codes(counted), *flagged]
     lines += [*_estimator(counted, attrs), *_missing(counted)]

@@ -67,6 +67,8 @@ def test_the_strip_lets_no_wrong_value_flatten_its_line() -> None:
     assert strip["data"][2]["x"] == [1.0]
     strip = draw_context_strip(_signal("surface_pressure_mpa", [70.0]), span=(0.0, 9 * HOUR)).to_dict()
     assert strip["layout"]["xaxis"]["range"] == [0.0, 9.0]
+    alone = draw_voltage_pressure({"surface_pressure_mpa": _signal("surface_pressure_mpa", [70.0])}).to_dict()
+    assert alone["data"][0]["mode"] == "lines+markers"
     assert strip["data"][0]["mode"] == "markers"
 
 
