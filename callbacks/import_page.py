@@ -10,9 +10,10 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update, set_props
 from access.roles import requires
 from callbacks import import_show
 from callbacks.cell_form import problems_by_field
+from callbacks.import_lists import offered_imports
 from data_access.database import db
 from data_access.models import Import
-from data_access.queries import load_import, load_imports
+from data_access.queries import load_import
 from data_access.writes import create_cell
 from ingest.answers import answer_import, cancel_import, redo_import, undo_import
 from ingest.name_hints import hints_of
@@ -139,7 +140,7 @@ def choose_cell(_choices: Sequence[str | None], for_all: bool | None) -> Any:  #
         job = _load(menu["import"])
         if menu["value"] is None or import_parts.kind_of(job) != "asks" or job.cell_id == int(menu["value"]):
             continue
-        homeless = without_cell(load_imports(db.engine, limit=import_show.LISTED)) if for_all else []
+        homeless = without_cell(offered_imports()) if for_all else []
         for each in {job.id: job, **{other.id: other for other in homeless}}:
             answer(each, {"cell_id": int(menu["value"])})
         given = True

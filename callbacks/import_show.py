@@ -8,9 +8,10 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from dash.development.base_component import Component
 
 from access.roles import requires
+from callbacks.import_lists import offered_cells, offered_imports
 from data_access.database import db
 from data_access.models import Cell, Import
-from data_access.queries import facts_of, load_cell, load_cells, load_import, load_imports
+from data_access.queries import facts_of, load_cell, load_import
 from figures.import_preview import draw_import_capacity, draw_import_preview
 from figures.voltage_pressure import stacked_height
 from ingest.name_hints import hints_of
@@ -20,13 +21,10 @@ from layouts.import_state import asked_number, chosen_of, mark, ready, signature
 from layouts.words import import_page as words
 from pressiometry.errors import NotFoundError
 
-LISTED = 40
-"""Imports in the list: everything under way, and the newest of the others."""
-
 ROWS = "mapping_rows"
 
 
-@requires("viewer")
+@requires("operator")
 def refresh(
     _tick: int | None,
     _arrived: Any,
@@ -39,7 +37,7 @@ def refresh(
 
     A card is drawn anew only where it changed, and the list only where a card came or went.
     """
-    jobs = load_imports(db.engine, limit=LISTED, deleted=True)
+    jobs = offered_imports(deleted=True)
     before = json.loads(seen) if seen else {"import": None}
     missing = None
     if chosen is None and (asked := asked_number(search)) is not None and asked not in [job.id for job in jobs]:
@@ -48,7 +46,7 @@ def refresh(
         except NotFoundError:
             missing = asked
     number = None if missing is not None else chosen_of(jobs, chosen, search, before["import"])
-    marks = signature(jobs, number, load_cells(db.engine), before) if missing is None else {"import": None}
+    marks = signature(jobs, number, offered_cells(), before) if missing is None else {"import": None}
     state = json.dumps(marks | ({"missing": missing} if missing is not None else {}), sort_keys=True)
     list_of_cards, cards, kept = _cards(jobs, number, drawn or {})
     return {
@@ -94,7 +92,7 @@ def outputs_of(name: str) -> list[dict[str, Any]]:
     return places
 
 
-@requires("viewer")
+@requires("operator")
 def show(seen: str | None, theme: str, drawn: dict[str, Any] | None) -> dict[str, Any]:
     """The parts of the page that show something else than they do; every other one is left as it is."""
     state: dict[str, Any] = json.loads(seen) if seen else {"import": None}
@@ -190,13 +188,13 @@ def _figures(job: Import, cell: Cell | None, theme: str) -> dict[str, Any]:
 def _belongs(job: Import, cell: Cell | None, changed: set[str]) -> dict[str, Any]:
     """Panel of the cell: its menu, the switch for all files, and the form or the cell's facts."""
     shown: dict[str, Any] = {"no_cell": job.status in ("refused", "cancelled") and cell is None}
-    cells = load_cells(db.engine)
+    cells = offered_cells()
     if "choice" in changed:
         shown["choice"] = import_cell.cell_choice(job, cell, cells)
     elif "choices" in changed:
         set_props(ids.import_cell(job.id), {"data": import_cell.cell_options(cells)})
     if "for_all" in changed:
-        homeless = len(without_cell(load_imports(db.engine, limit=LISTED)))
+        homeless = len(without_cell(offered_imports()))
         shown["all_words"] = words.CELL_ALL.format(count=homeless)
         shown["all_look"] = {} if homeless > 1 and job.cell_id is None else {"display": "none"}
     if "form" in changed:
@@ -208,7 +206,7 @@ def _belongs(job: Import, cell: Cell | None, changed: set[str]) -> dict[str, Any
 
 def _bar(job: Import | None, cell: Cell | None) -> dict[str, Any]:
     """Words, look and press of every button of the bar."""
-    number_ready = ready(load_imports(db.engine, limit=LISTED))
+    number_ready = ready(offered_imports())
     said = import_bar.bar_of(job, cell, number_ready)
     return {
         "bar_text": said.text,

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from data_access.models import Cell, Import
 from ingest.name_hints import NameHints
 from layouts import ids, import_parts, parts
+from layouts.projects import editable_projects, with_project_field
 from layouts.words import import_page as words
 from pressiometry.facts import CellFacts
 
@@ -60,10 +61,17 @@ def cell_form(job: Import, hints: NameHints) -> Component:
     What was typed for a file is there again when the file is chosen again.
     """
     kept = {"size": "xs", "persistence": str(job.id), "persistence_type": "memory"}
-    fields = [
+    fields: list[Component] = [
         dmc.TextInput(id=ids.import_value(field), label=label, inputProps={"inputMode": "decimal"}, **kept)
         for field, label in CELL_FIELDS.items()
     ]
+    if with_project_field():
+        choices = [{"value": number, "label": name} for number, name in editable_projects().items()]
+        first = choices[0]["value"] if choices else None
+        project = ids.import_value("project_id")
+        fields.append(
+            dmc.Select(id=project, label=words.PROJECT, data=choices, value=first, allowDeselect=False, **kept)
+        )
     content = [
         html.H3(words.NEW_CELL, className="import-form-title"),
         dmc.TextInput(id=ids.import_value("name"), label=words.NAME, value=hints.name, **kept),
