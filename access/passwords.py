@@ -51,7 +51,7 @@ def sign_in(engine: Engine, login: str, password: str, *, ip: str, browser: str)
     person = find_person(engine, login.strip())
     if not _fits(person, password):
         audit(engine, "sign-in failed", "unknown login" if person is None else person.login, status=401)
-        raise WrongPasswordError("Login or password is wrong", remedy="Try again.")
+        raise WrongPasswordError("Sign-in name or password is wrong", remedy="Try again.")
     assert person is not None  # noqa: S101 - it fits
     return start_session(engine, person.id, ip=ip, browser=browser, tried=tried)
 
@@ -82,7 +82,7 @@ def hash_password(password: str, login: str) -> str:
     if len(text) > LONGEST:
         problems.append(f"password: {len(text)} characters, at most {LONGEST} are possible")
     if login and text.casefold().strip() == login.casefold():
-        problems.append("password: it is the login")
+        problems.append("password: it is the sign-in name")
     if len(set(text)) < SHORTEST // 3:
         problems.append("password: it repeats too few characters")
     if problems:

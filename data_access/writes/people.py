@@ -221,7 +221,7 @@ def _check_not_last(session: Session, person: Person) -> None:
 
 def _check_login_is_free(session: Session, login: str) -> None:
     if session.scalar(select(Person.id).where(Person.login == login, Person.deleted_at.is_(None))) is not None:
-        raise NameTakenError("Another person has this login", where=login, remedy="Choose another one.")
+        raise NameTakenError("Another person has this sign-in name", where=login, remedy="Choose another one.")
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -230,7 +230,7 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     if "login" in values:
         checked["login"] = unicodedata.normalize("NFC", str(values["login"]).strip().lower())
         if _LOGIN.fullmatch(checked["login"]) is None or len(checked["login"]) > LONGEST_LOGIN:
-            problems.append(f"login: up to {LONGEST_LOGIN} letters a-z, digits and . _ @ + - are possible")
+            problems.append(f"sign-in name: up to {LONGEST_LOGIN} letters a-z, digits and . _ @ + - are possible")
     if "name" in values:
         try:
             checked["name"] = check_name(values["name"])

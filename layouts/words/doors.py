@@ -1,7 +1,7 @@
 """Words of the doors: signing in and out, and the links by which a password is chosen."""
 
 SIGN_IN_TITLE = "Sign in"
-LOGIN = "Login"
+LOGIN = "Sign-in name"
 NAME = "Name"
 PASSWORD = "Password"  # noqa: S105 - a label
 NEW_PASSWORD = "New password"  # noqa: S105 - a label
@@ -9,14 +9,14 @@ REPEAT = "The same once more"
 SIGN_IN = "Sign in"
 FORGOTTEN = "Whoever administers Barograph can give you a link to choose another password."
 SIGNED_OUT = "You are signed out."
-BOTH_NEEDED = "Login and password are needed."
+BOTH_NEEDED = "Sign-in name and password are needed."
 
 FIRST_TITLE = "First administrator"
 FIRST_TEXT = "Nobody can sign in here yet. Choose how you will: you can then invite others."
 INVITATION_TITLE = "Welcome, {name}"
-INVITATION_TEXT = "Choose a password for the login {login}."
+INVITATION_TEXT = "Choose a password. Your sign-in name is {login}."
 RESET_TITLE = "New password for {name}"
-RESET_TEXT = "The password of the login {login} is replaced, and every browser is signed out."
+RESET_TEXT = "The password of {login} is replaced, and every browser is signed out."
 LENGTH = "At least {shortest} characters; a few words that belong to you alone are good."
 NOT_THE_SAME = "The two passwords differ."
 CHOOSE = "Save and sign in"

@@ -102,7 +102,7 @@ def test_a_wrong_password_twenty_times_costs_the_server_nothing(
     monkeypatch.setattr(passwords, "_fits", look)
     answers = [stranger.post("/sign-in", data={"login": "viewer", "password": "x" * 14}) for _ in range(20)]
     assert [answer.status_code for answer in answers] == [401] * 5 + [429] * 15
-    assert "Login or password is wrong" in answers[0].get_data(as_text=True)
+    assert "Sign-in name or password is wrong" in answers[0].get_data(as_text=True)
     assert int(answers[-1].headers["Retry-After"]) >= 1
     assert len(looks) == 5
     assert stranger.post("/sign-in", data={"login": "VIEWER", "password": PASSWORD}).status_code == 429
@@ -162,7 +162,7 @@ def test_a_form_without_login_or_password_is_told(stranger: "FlaskClient", form:
     """400, and no try is counted."""
     answer = stranger.post("/sign-in", data=form)
     assert answer.status_code == 400
-    assert "Login and password are needed" in answer.get_data(as_text=True)
+    assert "Sign-in name and password are needed" in answer.get_data(as_text=True)
 
 
 def test_signing_in_leads_nowhere_else(stranger: "FlaskClient", people: dict[str, Person]) -> None:
@@ -228,7 +228,7 @@ REFUSED = (
     ("ada", "short", "at least 12"),
     ("ada", "x" * 300, "at most 200"),
     ("ada", "a" * 20, "repeats too few"),
-    ("ada.lovelace.of.london", "Ada.Lovelace.of.London", "it is the login"),
+    ("ada.lovelace.of.london", "Ada.Lovelace.of.London", "it is the sign-in name"),
     ("a b", PASSWORD, "letters a-z"),
 )
 
