@@ -230,7 +230,7 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     if "login" in values:
         checked["login"] = unicodedata.normalize("NFC", str(values["login"]).strip().lower())
         if _LOGIN.fullmatch(checked["login"]) is None or len(checked["login"]) > LONGEST_LOGIN:
-            problems.append(f"sign-in name: up to {LONGEST_LOGIN} letters a-z, digits and . _ @ + - are possible")
+            problems.append(f"login: up to {LONGEST_LOGIN} letters a-z, digits and . _ @ + - are possible")
     if "name" in values:
         try:
             checked["name"] = check_name(values["name"])
