@@ -32,7 +32,6 @@ PEOPLE_LINK = "people-link"
 
 # Tokens
 TOKENS_TABLE = "tokens-table"
-TOKENS_COUNT = "tokens-count"
 TOKENS_NEW = "tokens-new"
 TOKENS_DIALOG = "tokens-dialog"
 TOKENS_FORM = "tokens-form"

@@ -16,7 +16,6 @@ UNDO = "Undo"
 COPY = "Copy"
 COPIED = "Copied"
 COPY_BY_HAND = "Marked: copy it with Ctrl+C"
-NEVER = "never"
 JUST_NOW = "now"
 AGO = "{age} ago"
 YOU = "you"
@@ -51,11 +50,9 @@ NOW = "Now"
 FACT_FEEDS = "Feeds"
 FACT_JOBS = "Files at work"
 FACT_QUESTIONS = "Wait for an answer"
-FACT_CYCLES = "Series to close"
 FACT_SESSIONS = "Signed in"
 FACT_PEOPLE = "People"
 FACT_TOKENS = "Tokens"
-FEEDS_NONE = "none"
 FEEDS = {"live": "live", "late": "late", "stale": "silent", "ended": "ended", "unknown": "new"}
 JOBS = {"queued": "queued", "reading": "reading"}
 NOTHING = "none"
@@ -70,9 +67,7 @@ VERSION_NAMES = {
     "numpy": "NumPy",
     "pandas": "pandas",
 }
-API_VERSION = "API"
 SCHEMA = "Database schema"
-SYSTEM = "Operating system"
 BACKENDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 ERRORS = "Last errors"

@@ -13,7 +13,6 @@ KIND_HELP = {
 ALL_PROJECTS = "reads what {name} may"
 NO_MAKER = "a removed person"
 REVOKE = "Revoke"
-REVOKED = "revoked"
 EXPIRED = "expired"
 NEVER_USED = "never"
 NEVER_EXPIRES = "never"
