@@ -176,7 +176,7 @@ def _mark(response: Response) -> Response:
     """Name the request, so that it is found in the log; what is streamed keeps its scope until its end."""
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if response.is_streamed and response.status_code < 400:  # noqa: PLR2004 - a refusal is short, however it is given
-        g.streamed = True
+        g.setdefault("streamed", True)
         response.call_on_close(_leave_nothing)
     return response
 

@@ -67,13 +67,8 @@ def allowed(role: Role) -> bool:
     return may(identity().role, role)
 
 
-def may_send(channel: str) -> bool:
-    """Return whether who asks may send rows and files on the channel, and an agent whether it may read its state."""
-    return not refused_channels([channel])
-
-
 def refused_channels(names: Collection[str]) -> list[str]:
-    """Return those of the channels on which who asks may not send, by name.
+    """Return those of the channels on which who asks may not send rows and files, by name.
 
     An agent sends on the channels that its token names; an operator on new ones and those of projects to edit.
     """
