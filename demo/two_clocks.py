@@ -42,7 +42,6 @@ class Logging:
     late_second: float = 0.0  # the logger starts so long after the cycler
     until_second: float | None = None
     truncated_to_second: float = 0.0
-    spikes_share: float = 0.0
     holes: int = 0
     lost_second: float = 0.0  # of its clock, half-way, unseen
     restart_second: float | None = None  # on the cycler's clock: the clock begins at zero again

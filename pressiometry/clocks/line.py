@@ -20,6 +20,8 @@ CLIPPED_Z2 = 16.0
 """A turn further off than four standard errors says no more than one at four."""
 DRIFTS = 41
 REWEIGHTINGS = 8
+FITTED = 3
+"""Numbers of a line: few turns scatter less about their own line than about the true one."""
 MAD_TO_SD = 1.4826
 
 
@@ -63,12 +65,6 @@ class ClockLine:
         return float(np.sqrt(a + self.half_length**2 * d + 2 * self.half_length * both))
 
     @property
-    def offset_u(self) -> float:
-        """Standard error of the offset, s."""
-        c = self.covariance
-        return float(np.sqrt(max(c[0, 0] + self.middle**2 * c[1, 1] - 2 * self.middle * c[0, 1], 0.0)))
-
-    @property
     def drift_u(self) -> float:
         """Standard error of the drift, a share."""
         return float(np.sqrt(self.covariance[1, 1]))
@@ -99,9 +95,10 @@ def fit_line(times: "TurnTimes", used: "Flags", start: ClockLine, told: "Expecte
     prior = np.array([0.0, 1 / told.drift_u**2, 1 / gap_u**2])
     centre = np.array([0.0, told.drift, 0.0])
     scale, normal = 1.0, np.diag(prior)
+    few = np.sqrt(what.size / max(what.size - FITTED, 1))
     for _ in range(REWEIGHTINGS):
         z = (what - design @ values) / u
-        scale = max(MAD_TO_SD * float(np.median(np.abs(z))), 1.0)
+        scale = max(few * MAD_TO_SD * float(np.median(np.abs(z))), 1.0)
         weight = (z * z <= CLIPPED_Z2 * scale**2) / (u * scale) ** 2
         normal = design.T @ (design * weight[:, None]) + np.diag(prior)
         values = _solve(normal, design.T @ (weight * what) + prior * centre, told)

@@ -31,6 +31,7 @@ OPEN_ENOUGH = 24
 EXCLUDED = 40.0
 """So much more badness excludes an alignment: fewer than three contradictions are not enough."""
 EXCLUDED_BY_CHUNKS = 5
+MOST_TURNS, MOST_ROUNDS = 0.6, 3
 
 
 @dataclass
@@ -69,20 +70,27 @@ def search(scene: "Scene") -> Found | None:
     for candidate in candidates[1:]:
         trials.append(_try_rival(scene, candidate, trials, gains))
     trials = [trial for trial in trials if not _is_double(trial, trials, scene)]
-    for _ in range(3):
-        best = _best_of(trials)
-        gains = measure_gains(best.times)
+    best = first
+    for _ in range(MOST_ROUNDS):
+        gains, scale = measure_gains(best.times), _common_scale(trials)
         _judge_best(scene, best, gains)
-        scale = max(best.line.scale, 1.0)
         for trial in trials:
             trial.chunks = check_chunks(scene, trial.line, gains.usual)
             trial.judge(gains, scale, unusable_counts=trial is not best and best.used_share >= USES_MOST)
-        best.judge(gains, scale, unusable_counts=False)
-        if _best_of(trials) is best:
+        former, best = best, _best_of(trials)
+        if best is former:
             break
-    best = _best_of(trials)
     rest = sorted((one for one in trials if one is not best), key=lambda one: one.badness)
     return Found([best, *rest], gains, scale)
+
+
+def _common_scale(trials: list[Trial]) -> float:
+    """The least scatter, in standard errors, of any alignment that uses most of the turns.
+
+    No rival may excuse itself by its own scatter (CLOCKS trap 6), not even the one that is most alike.
+    """
+    most = max(int(one.used.sum()) for one in trials)
+    return min(max(one.line.scale, 1.0) for one in trials if one.used.sum() >= MOST_TURNS * most)
 
 
 def _best_of(trials: list[Trial]) -> Trial:
@@ -98,12 +106,14 @@ def _judge_best(scene: "Scene", trial: Trial, gains: Gains) -> None:
     trial.judge(gains, max(trial.line.scale, 1.0), unusable_counts=False)
 
 
-def _try(scene: "Scene", candidate: "Candidate", turns: "Turns", gains: Gains | None = None) -> Trial:
+def _try(
+    scene: "Scene", candidate: "Candidate", turns: "Turns", gains: Gains | None = None, *, passes: int = 2
+) -> Trial:
     """Locate the turns of a candidate, fit, locate again nearer, fit."""
     times = scene.locate(turns, line_of_candidate(candidate, scene.log), SEARCH_SHARE)
     line = scene.fit(times, line_of_candidate(candidate, scene.log), gains)
     trial = _trial(scene, line, times, candidate, gains)
-    for _ in range(2):
+    for _ in range(passes):
         if not trial.used.any():
             break
         times = scene.locate(turns, trial.line, SEARCH_SHARE, scene.reach(trial))
@@ -125,7 +135,7 @@ def _try_rival(scene: "Scene", candidate: "Candidate", trials: list[Trial], gain
     if len(turns) <= FIRST_LOOK_TURNS:
         return _try(scene, candidate, turns, gains)
     few = np.unique(np.linspace(0, len(turns) - 1, FIRST_LOOK_TURNS).astype(np.int64))
-    trial = _try(scene, candidate, turns.some(few), gains)
+    trial = _try(scene, candidate, turns.some(few), gains, passes=0)
     trial.chunks = check_chunks(scene, trial.line, gains.usual)
     trial.judge(gains, max(best.line.scale, 1.0), unusable_counts=best.used_share >= USES_MOST)
     if trial.badness - best.badness > EXCLUDED_AT_ONCE or len(trials) > OPEN_ENOUGH:

@@ -1,6 +1,6 @@
 """What both instruments recorded, cleaned: the charge on the cycler's clock, the pressure on the logger's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SECONDS_AN_HOUR = 3600.0
 REPEATED_SHARE = 0.2
 """More repeated stamps than this share are stamps that were cut to a coarser digit."""
+ROUNDING = 1e-9
+SPIKE_DEVIATIONS = 8.0
+"""A sample so many times further off than nine in ten of them is none of the cell."""
 FEWEST_SAMPLES = 8
 """A shorter stretch of a log has no turn in it."""
 
@@ -46,6 +49,10 @@ class LogTrace:
     second: "Floats"
     pressure: "Floats"
     stamps_truncated: bool = False
+    spikes: int = 0
+    """Single samples far from their neighbours, which were left out."""
+    count: float = 0.0
+    """Smallest step between its values, in the pressure's unit: what the instrument rounds to."""
 
     @property
     def interval(self) -> float:
@@ -143,13 +150,35 @@ def trace_log(second: "Floats", pressure: "Floats") -> list[LogTrace]:
 
 
 def _clean_segment(stamps: "Floats", values: "Floats") -> LogTrace:
+    cleaned = _spread_stamps(stamps, values)
+    kept = ~find_spikes(cleaned.pressure)
+    return replace(cleaned, second=cleaned.second[kept], pressure=cleaned.pressure[kept], spikes=int((~kept).sum()))
+
+
+def find_spikes(values: "Floats") -> "NDArray[np.bool_]":
+    """Which samples lie far from the median of the five around them: neither a kink nor a ramp does."""
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(values, 2, mode="edge"), 5)
+    off = np.abs(values - np.median(around, axis=1))
+    usual = max(1.4826 * median(off), _count(values), float(np.quantile(off, 0.9)))
+    far: NDArray[np.bool_] = off > SPIKE_DEVIATIONS * usual
+    return far
+
+
+def _spread_stamps(stamps: "Floats", values: "Floats") -> LogTrace:
     repeated = np.diff(stamps) == 0
     if not repeated.any():
-        return LogTrace(stamps, values)
+        return LogTrace(stamps, values, count=_count(values))
     if repeated.mean() > REPEATED_SHARE:
-        return LogTrace(_spread(stamps), values, stamps_truncated=True)
+        return LogTrace(_spread(stamps), values, stamps_truncated=True, count=_count(values))
     first = np.concatenate([[True], ~repeated])
-    return LogTrace(stamps[first], values[first])
+    return LogTrace(stamps[first], values[first], count=_count(values))
+
+
+def _count(values: "Floats") -> float:
+    """Smallest step between different values; 0 for a constant."""
+    steps = np.diff(np.unique(values))
+    real = steps[steps > ROUNDING * np.abs(values).max()]
+    return float(real.min()) if real.size else 0.0
 
 
 def _spread(stamps: "Floats") -> "Floats":

@@ -29,6 +29,8 @@ SHIFTS = 21
 REFINEMENTS = 4
 OUTLIER_DEVIATIONS = 4.0
 SYSTEMATIC_SECOND = 0.3
+LEAST_OF_USUAL = 0.5
+"""A turn may be more precise than the others by luck; it counts as twice as precise at most."""
 LONGEST_MEMORY = 20
 """Autocorrelation of what is left over is summed to this lag at most."""
 
@@ -77,6 +79,7 @@ class _Windows:
     second: "Floats"  # on the cycler's clock, as expected
     pressure: "Floats"
     weight: "Floats"  # 0 where padded or an outlier
+    rounded: "Floats"  # variance of each point for the counts of the instrument
     reach: "Floats"  # largest shift of each, s
     basis: "Floats"  # orthonormal 1, t, t^2 of each window: turn, which, point
     shift: "Floats"  # found, s
@@ -131,7 +134,8 @@ def _cut_windows(log: "LogTrace", turns: "Turns", line: "ClockLine", window: Win
     reach = np.full(chosen.size, window.reach) if window.reach is not None else side / 2
     basis = _basis((mean_second - middle[:, None]) / (side[:, None] + 1.0), weight)
     found = np.zeros(chosen.size), np.ones(chosen.size, dtype=bool)
-    return _Windows(chosen, mean_second, mean_pressure, weight, reach, basis, *found)
+    rounded = log.count**2 / 12 * points / (high - low)
+    return _Windows(chosen, mean_second, mean_pressure, weight, rounded, reach, basis, *found)
 
 
 def _basis(u: "Floats", weight: "Floats") -> "Floats":
@@ -226,7 +230,7 @@ def _errors(cycler: "CyclerTrace", windows: _Windows) -> tuple["Floats", "Floats
     k = (charge * pressure).sum(axis=1) / np.maximum(qq, 1e-300)
     left = pressure - k[:, None] * charge
     free = np.maximum(windows.weight.sum(axis=1) - 5, 1.0)
-    variance = (left * left).sum(axis=1) / free * _memory(left)
+    variance = np.maximum((left * left).sum(axis=1) / free, windows.rounded) * _memory(left)
     whole = np.maximum(qq * rr - qr * qr, 1e-12 * np.maximum(qq * rr, 1e-300))
     slope = np.where(np.abs(k) > 0, np.abs(k), 1e-300)
     shift_u = np.sqrt(variance * qq / whole) / slope
@@ -250,6 +254,7 @@ def _collect(windows: _Windows, turns: "Turns", line: "ClockLine", k: "Floats", 
     chosen = turns.some(windows.turn)
     at = line.log_time(chosen.second)
     u = np.sqrt(errors[0] ** 2 + SYSTEMATIC_SECOND**2 + chosen.edge_u**2)
+    u = np.maximum(u, LEAST_OF_USUAL * np.median(u)) if u.size else u
     return TurnTimes(
         windows.turn,
         at,

@@ -24,6 +24,8 @@ STUB_SHARE = 0.2
 SHORT_REST_OF_NEIGHBOUR, SHORT_REST_OF_HALF, SHORT_REST_SAMPLES = 0.3, 0.15, 30
 LONG_STEP_SECOND, LONG_STEP_SAMPLES, LONG_STEP_CHARGE = 60.0, 10, 0.7
 """Steps this long carry most of the charge, unless the profile is a drive cycle."""
+UNLIKE, SHORTEST_DRIVE_PERIOD = 0.2, 20
+"""A period is looked for where the current is no longer like itself, and lasts at least so many samples."""
 DRIVE_PERIODS = 2
 """Length of a window of a drive cycle."""
 
@@ -207,8 +209,8 @@ def _find_drive_period(cycler: "CyclerTrace", sample: float) -> float:
     if lagged[0] <= 0 or lagged.size < 4:  # noqa: PLR2004 - a peak and its neighbours
         return length / 10
     lagged = lagged / lagged[0] * grid.size / (grid.size - np.arange(lagged.size))
-    below = np.flatnonzero(lagged < 0)
-    start = int(below[0]) if below.size else 1
+    below = np.flatnonzero(lagged < UNLIKE)
+    start = max(int(below[0]) if below.size else 1, SHORTEST_DRIVE_PERIOD)
     tail = lagged[start:]
     peak = start + int(np.argmax(tail)) if tail.size else start
     return float(peak * step)

@@ -178,6 +178,8 @@ def _notes(scene: "Scene") -> tuple[str, ...]:
         )
     if scene.log.stamps_truncated:
         notes.append("Time stamps repeat: they were taken as cut off, and their rows spread evenly.")
+    if scene.log.spikes:
+        notes.append(f"{scene.log.spikes} single samples far from their neighbours were left out.")
     return tuple(notes)
 
 

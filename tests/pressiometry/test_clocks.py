@@ -13,10 +13,10 @@ from demo.two_clocks import Cycling, Logging, Mechanics, TwoClocks, simulate_two
 from pressiometry.clocks import Alignment, Expected, align_log, start_within, trace_cycler, trace_log
 
 REAL = Mechanics(creep=0.03, bow=0.04, disturbances=replace(TYPICAL, ripple_kelvin=0.0))
-FULL = Cycling(cycles=12, fade_per_cycle=0.001, scatter=0.004, flat_around_second=1800.0)
-PERIODIC = Cycling(cycles=12, flat_around_second=1800.0)
-LOGGING = Logging(offset_second=137.0, drift_ppm=60.0)
-WITHIN = 13.0
+FULL = Cycling(cycles=10, fade_per_cycle=0.001, scatter=0.004, flat_around_second=1800.0)
+PERIODIC = Cycling(cycles=8, flat_around_second=1800.0)
+LOGGING = Logging(offset_second=137.0, drift_ppm=60.0, interval_second=20.0)
+WITHIN = 23.0
 """One sample and 3 s: what is asked of an accepted clock."""
 
 
@@ -54,7 +54,7 @@ def test_a_full_cell_needs_no_start_time(seed: int) -> None:
     assert found.verdict == "accepted"
     assert found.rests_on == "data"
     assert error_of(found, full_cell(seed)) <= min(WITHIN, found.bound_second)
-    assert found.turns_used >= 20
+    assert found.turns_used >= 16
     assert all(rival.is_excluded and rival.evidence >= 40 for rival in found.rivals)
 
 
@@ -78,7 +78,7 @@ def test_timed_half_cycles_say_that_the_log_may_be_anybodys() -> None:
     """Steps that a timer ends are the same in every cell (CLOCKS trap 1)."""
     sentence = "the data cannot tell whose log this is"
     assert any(sentence in note for note in align(periodic(), start=0.0).notes)
-    assert not any(sentence in note for note in align(full_cell(), start=0.0).notes)
+    assert not any(sentence in note for note in found_with_start().notes)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_drift_beyond_the_bound_is_no_drift() -> None:
 
 def test_a_symmetric_cell_may_swing_either_way() -> None:
     """With the sign unknown a pressure that falls on charging is found too, within a quarter period."""
-    timed = Cycling(cycles=12, half_cycle_second=3600.0, rest_second=0.0, flat_around_second=1800.0)
+    timed = Cycling(cycles=10, half_cycle_second=3600.0, rest_second=0.0, flat_around_second=1800.0)
     pair = simulate_two_clocks(timed, LOGGING, Mechanics(), 8)
     mirrored = replace(pair, log_mpa=-pair.log_mpa)
     for one in (pair, mirrored):
@@ -167,16 +167,23 @@ def test_spikes_are_no_turns() -> None:
     """Single samples far off are given no weight."""
     pair = with_spikes(full_cell(), 0.002)
     found = align(pair, 0.0)
-    assert found.verdict in {"accepted", "coarse"}
+    assert found.verdict == "accepted"
     assert error_of(found, pair) <= found.bound_second
+    assert any("single samples" in note for note in found.notes)
 
 
-@settings(max_examples=4, deadline=None)
+@cache
+def found_with_start() -> Alignment:
+    """The alignment of the full cell whose start is known."""
+    return align(full_cell(), 0.0)
+
+
+@settings(max_examples=3, deadline=None)
 @given(shift=st.floats(min_value=-1e6, max_value=1e6))
 def test_a_shift_of_the_logger_is_a_shift_of_the_offset(shift: float) -> None:
     """Another zero of the logger's clock changes the offset by as much, and nothing else."""
     pair = replace(full_cell(), log_second=full_cell().log_second + shift)
-    before = align(full_cell(), 0.0)
+    before = found_with_start()
     log = trace_log(pair.log_second, pair.log_mpa)[0]
     start = float(full_cell().true_cycler_time(full_cell().log_second[:1])[0] - log.second[0])
     after = align_log(
@@ -192,14 +199,15 @@ def test_a_shift_of_the_logger_is_a_shift_of_the_offset(shift: float) -> None:
 def test_the_unit_and_the_tare_of_the_pressure_do_not_matter(factor: float, tare: float) -> None:
     """Newton or MPa, from zero or not: the same clock."""
     pair = replace(full_cell(), log_mpa=full_cell().log_mpa * factor + tare)
-    assert align(pair, 0.0).offset_second == pytest.approx(align(full_cell(), 0.0).offset_second, abs=0.1)
+    assert align(pair, 0.0).offset_second == pytest.approx(found_with_start().offset_second, abs=0.1)
 
 
 def test_the_drift_has_the_sign_of_the_clock() -> None:
-    """A logger that runs slow needs a positive drift."""
-    slow, fast = (simulate_two_clocks(FULL, replace(LOGGING, drift_ppm=ppm), REAL, 9) for ppm in (200.0, -200.0))
-    assert align(slow, 0.0).drift_ppm == pytest.approx(200, abs=60)
-    assert align(fast, 0.0).drift_ppm == pytest.approx(-200, abs=60)
+    """A logger that runs slow needs a positive drift, and it is found within its error."""
+    for ppm in (200.0, -200.0):
+        found = align(simulate_two_clocks(FULL, replace(LOGGING, drift_ppm=ppm), Mechanics(), 9), 0.0)
+        assert abs(found.drift_ppm - ppm) <= 3 * found.drift_u_ppm
+        assert found.drift_ppm * ppm > 0
 
 
 def test_charge_and_pressure_that_swing_against_each_other_are_not_this_cell() -> None:
@@ -220,3 +228,26 @@ def test_no_current_is_no_clock() -> None:
     charge = align_log(trace_cycler(time, np.full(time.size, 1e-3)), log)
     assert charge.verdict == "refused"
     assert "never turns" in charge.reason
+
+
+def test_a_pressure_that_falls_on_charging_has_the_same_clock() -> None:
+    """Mirrored pressure and mirrored sign: nothing else changes."""
+    mirrored = replace(full_cell(), log_mpa=-full_cell().log_mpa)
+    found = align(mirrored, 0.0, sign=-1)
+    assert found.offset_second == pytest.approx(found_with_start().offset_second, abs=0.01)
+    assert found.verdict == found_with_start().verdict
+
+
+def test_half_cycles_of_half_an_hour_ask_about_summer_time() -> None:
+    """Their period is an hour: a rival an hour away is named for what it may be (CLOCKS trap 2)."""
+    timed = Cycling(cycles=10, half_cycle_second=1800.0, rest_second=0.0, flat_around_second=600.0)
+    found = align(simulate_two_clocks(timed, replace(LOGGING, late_second=4000.0), Mechanics(), 2))
+    assert found.verdict == "ambiguous"
+    assert "summer time, or another time zone?" in found.reason
+
+
+def test_a_single_half_cycle_is_too_little() -> None:
+    """Two turns fix no clock."""
+    found = align(simulate_two_clocks(replace(FULL, cycles=1, flat_around_second=0.0), LOGGING, Mechanics(), 2), 0.0)
+    assert found.verdict == "refused"
+    assert "at least 4 are needed" in found.reason
