@@ -123,6 +123,13 @@ def test_a_lost_connection_is_said_and_nothing_disappears(page: Page, laboratory
     page.route("**/healthz", lambda route: route.abort())
     page.evaluate("window.barograph.ping()")
     expect(page.locator("#connection")).to_contain_text("No connection to the server since")
+    covered = """() => { const strip = document.getElementById('connection').getBoundingClientRect();
+        return ['.sidebar', '.top-bar', '#main'].filter((one) => {
+            const box = document.querySelector(one).getBoundingClientRect();
+            return box.top < strip.bottom && strip.top < box.bottom; }); }"""
+    assert page.evaluate(covered) == [], "the page makes way"
+    icon = "getComputedStyle(document.querySelector('#connection .ic')).maskImage"
+    assert page.evaluate(icon).startswith('url("data:'), "nobody could be asked for the icon now"
     expect(page.locator("#overview-grid a").first).to_be_visible()
     page.evaluate("""() => { const ping = window.barograph.ping;
       window.barograph.ping = () => { window.asked ||= window.event?.type === "click"; return ping(); }; }""")

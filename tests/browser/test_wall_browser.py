@@ -108,6 +108,13 @@ def test_those_that_need_a_look_come_first_and_the_bar_says_how_many(page: Page,
     for fact in ("uncoated", "85.0 %", "cycle 8", "160 mAh/g"):
         expect(tile(page, "m falling")).to_contain_text(fact)
     expect(page.locator(".wall-legend")).to_contain_text("all synthetic")
+    narrow = """tile => { const word = tile.querySelector('.tile-word'), value = tile.querySelector('.tile-value');
+        tile.style.width = '200px'; tile.style.setProperty('--k', 1);
+        word.textContent = 'Discharge'; value.textContent = '15.15 MPa g/(A h)';
+        const end = (node) => node.getBoundingClientRect().right;
+        return [word.scrollWidth <= word.clientWidth, end(value) < end(tile)]; }"""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    assert healthy.evaluate(narrow) == [True, True], "a long unit gives way to the word of the state"
 
 
 def test_an_instrument_that_falls_silent_is_seen_within_seconds(page: Page, laboratory: Any) -> None:
