@@ -4,6 +4,7 @@ Where rows have no time, it is X0 and the row's number times Delta_X.  A block's
 date before 1905 is none (LabVIEW counts from 1904), and times of that size are seconds since then, in UTC.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,22 @@ _ABSOLUTE = 2.5e9
 """A larger time is counted from 1904: it lies after 1983."""
 
 
+def _number(text: str) -> float | None:
+    """The number that a text is; None for anything else."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _date(start: datetime, second: float) -> str:
+    try:
+        return (start + timedelta(seconds=second)).isoformat(" ")
+    except OverflowError:
+        return ""
+
+
 @dataclass(slots=True)
 class _Block:
     """One header block and the table below it."""
@@ -29,6 +46,10 @@ class _Block:
     def first(self, key: str) -> str:
         """The first value of a line of the header, with a decimal point."""
         return next(iter(self.told.get(key, [])), "").replace(",", ".")
+
+    def number(self, key: str) -> float:
+        """The first number of a line of the header; 0 where there is none."""
+        return _number(self.first(key)) or 0.0
 
     @property
     def step(self) -> int:
@@ -42,12 +63,12 @@ class _Block:
             start = datetime.strptime(f"{self.first('Date')} {whole}", "%Y/%m/%d %H:%M:%S")  # noqa: DTZ007 - no zone
         except ValueError:
             return None
-        return start + timedelta(seconds=float(f"0.{fraction or 0}")) if start.year >= _FIRST_YEAR else None
+        return start + timedelta(seconds=_number(f"0.{fraction}") or 0.0) if start.year >= _FIRST_YEAR else None
 
     def names(self, cells: list[str]) -> list[str]:
         """The table's header: time, channels with their units, date; a column of comments is left out."""
         channels, units = cells[1 :: self.step], self.told.get("Y_Unit_Label", [])[:: self.step]
-        count = int(self.first("Channels") or len(channels))
+        count = int(self.number("Channels")) or len(channels)
         named = zip(channels[:count], [*units, *[""] * count], strict=False)
         return ["X_Value (s)", *(f"{name} ({unit})" if unit else name for name, unit in named), "Date Time"]
 
@@ -55,14 +76,15 @@ class _Block:
         """One row with its time and date; a cell too many where its channels have different times."""
         mark = "," if any("," in cell for cell in cells) else "."
         written = cells[0].replace(",", ".")
-        step_second = float(self.first("Delta_X") or 0)
-        second = float(written) if written else float(self.first("X0") or 0) + self.rows * step_second
+        second = _number(written) if written else self.number("X0") + self.rows * self.number("Delta_X")
         self.rows += 1
+        if second is None:
+            return [*cells, "no time"]
         start, zone = self.start(), ""
         if second > _ABSOLUTE:
             second -= _EPOCH_SECOND
             start, zone, written = datetime(1970, 1, 1), "Z", ""  # noqa: DTZ001 - its zone is written as Z
-        date = (start + timedelta(seconds=second)).isoformat(" ") + zone if start else ""
+        date = _date(start, second) + zone if start else ""
         time = cells[0] if written else f"{second:.12g}".replace(".", mark)
         times = set(cells[: self.step * (width - 2) : self.step]) if self.step > 1 else {time}
         return [time, *cells[1 :: self.step][: width - 2], date, *["another time"] * (len(times) > 1)]

@@ -51,13 +51,19 @@ def increments(capacity: Floats, segment: NDArray[np.int32]) -> tuple[Floats, ND
     return added, anew
 
 
-def falls_on_discharge(capacity: Floats, current: Floats, segment: NDArray[np.int32]) -> bool:
-    """Whether one counter counts both ways, charge up and discharge down (Novonix), and does not start anew between."""
-    change = np.diff(capacity)
+def counts_both_ways(capacity: Floats, current: Floats, segment: NDArray[np.int32]) -> bool:
+    """Whether one counter counts charge up and discharge down (Novonix), and does not start anew between.
+
+    Its size falls, bit by bit, in one of the directions; a counter of steps or half-cycles grows in both.
+    """
+    change = np.diff(np.abs(capacity))
     noise = _NOISE * np.nanmax(np.abs(capacity), initial=0.0)
     with np.errstate(invalid="ignore"):
-        telling = (current[1:] < 0) & (np.abs(change) > noise) & ~changes(segment)[1:]
-    return int(telling.sum()) >= _HABIT and float(np.mean(change[telling] < 0)) > _CLEAR_SHARE
+        moved = (np.abs(change) > noise) & ~changes(segment)[1:]
+        directions = (moved & (current[1:] > 0), moved & (current[1:] < 0))
+    return any(
+        int(telling.sum()) >= _HABIT and float(np.mean(change[telling] < 0)) > _CLEAR_SHARE for telling in directions
+    )
 
 
 def net_increments(capacity: Floats, borders: NDArray[np.bool_]) -> Floats:

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from ingest.reading.capacity import (
     by_direction,
+    counts_both_ways,
     cycle_borders,
-    falls_on_discharge,
     increments,
     integrate,
     net_increments,
@@ -70,7 +70,7 @@ def _split_by_direction(
 ) -> str:
     """Make both capacities of one that counts charge and discharge alike, or one up and the other down; which it is."""
     current = columns["current_ampere"]
-    if falls_on_discharge(reported, current, segment):
+    if counts_both_ways(reported, current, segment):
         added, how = net_increments(reported, borders), "rises on charge and falls on discharge"
     else:
         (added, _), how = increments(reported, segment), "counts one direction at a time"

@@ -4,7 +4,7 @@ The order is fixed (IMPORT section 2.3): magic bytes, encoding, format, layout, 
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ from ingest.reading.dialect import Layout, find_layout, layout_below_header, lay
 from ingest.reading.encoding import find_encoding
 from ingest.reading.findings import Reading
 from ingest.reading.findings_log import Findings
-from ingest.reading.magic import sort_of_file
+from ingest.reading.instrument_files import arbin_lines, neware_lines
+from ingest.reading.magic import Sort, sort_of_file
 from ingest.reading.mapping import Plan, plan_columns
 from ingest.reading.plain_table import rewritten, written_as_text
 from ingest.reading.records import make_records
@@ -59,10 +60,19 @@ def read_export(
     task = _Task(Findings(answers), tell, threads)
     sort = sort_of_file(head, name)
     if sort != "text":
-        with written_as_text(workbook_lines(path, name, task.findings, zipped=sort == "xlsx"), name) as file:
+        with written_as_text(_lines_of(path, name, sort, task.findings), name) as file:
             lines = _first_lines(file)
             return _read_table(file, lines, profile_of_opening("\n".join(lines[:_OPENING_LINES])), task)
     return _read_text(TextFile(path, name, find_encoding(head)), task)
+
+
+def _lines_of(path: Path, name: str, sort: Sort, findings: Findings) -> Iterator[str]:
+    """Lines of text of a file that is none."""
+    if sort in {"nda", "ndax"}:
+        return neware_lines(path, name, findings, zipped=sort == "ndax")
+    if sort == "res":
+        return arbin_lines(path, name)
+    return workbook_lines(path, name, findings, zipped=sort == "xlsx")
 
 
 def _read_text(file: TextFile, task: "_Task") -> Reading:

@@ -1,4 +1,4 @@
-"""What kind of file it is by its first bytes, whatever its name says: text, a workbook, or refused by name."""
+"""What kind of file it is by its first bytes, whatever its name says: text, what becomes text, or refused by name."""
 
 from typing import Literal
 
@@ -9,8 +9,6 @@ _AS_TEXT = "Export it as text (CSV or TXT) and import that."
 _MAGIC: tuple[tuple[bytes, str, str, str], ...] = (
     (b"BIO-LOGIC MODULAR FILE", "not_read_yet", "a BioLogic .mpr file",
      "Export as .mpt text (EC-Lab: Experiment > Export as text)."),
-    (b"NEWARE", "not_read_yet", "a Neware .nda file", _AS_TEXT),
-    (b"\x00\x01\x00\x00Standard Jet", "not_read_yet", "an Arbin .res file", _AS_TEXT),
     (b"\x00\x01\x00\x00Standard ACE", "not_read_yet", "an Access database", _AS_TEXT),
     (b"\x1f\x8b", "not_text", "a gzip archive", "Unpack it first."),
     (b"7z\xbc\xaf", "not_text", "a 7z archive", "Unpack it first."),
@@ -21,19 +19,24 @@ _MAGIC: tuple[tuple[bytes, str, str, str], ...] = (
     (b"\x89HDF", "not_text", "an HDF5 file", _AS_TEXT),
     (b"PAR1", "not_text", "a Parquet file", _AS_TEXT),
 )  # fmt: skip
-Sort = Literal["text", "xlsx", "xls"]
-_OLE = b"\xd0\xcf\x11\xe0"
+Sort = Literal["text", "xlsx", "xls", "nda", "ndax", "res"]
+_STARTS: tuple[tuple[bytes, Sort], ...] = (
+    (b"\xd0\xcf\x11\xe0", "xls"),
+    (b"NEWARE", "nda"),
+    (b"\x00\x01\x00\x00Standard Jet", "res"),
+)
 _HTML = (b"<!doc", b"<html", b"<head", b"<?xml")
 
 
 def sort_of_file(head: bytes, name: str) -> Sort:
-    """Text or a workbook; RefusedFileError for a binary format that is not read, an archive or an HTML page."""
+    """What reads the file; RefusedFileError for a binary format that is not read, an archive or an HTML page."""
     if not head.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise RefusedFileError("empty", "The file is empty", where=name, remedy="Export it again.")
     if head.startswith(b"PK"):
         return _zip(head, name)
-    if head.startswith(_OLE):
-        return "xls"
+    for start, sort in _STARTS:
+        if head.startswith(start):
+            return sort
     for magic, code, kind, remedy in _MAGIC:
         if head.startswith(magic):
             tail = "; not read yet" if code == "not_read_yet" else ", not a text file"
@@ -57,5 +60,5 @@ def _zip(head: bytes, name: str) -> Sort:
     if b"[Content_Types].xml" in head or b"xl/" in head:
         return "xlsx"
     if name.lower().endswith(".ndax") or b".ndc" in head or b"Step.xml" in head or b"VersionInfo.xml" in head:
-        raise RefusedFileError("not_read_yet", "This is a Neware .ndax file; not read yet", where=name, remedy=_AS_TEXT)
+        return "ndax"
     raise RefusedFileError("not_text", "This is a zip archive", where=name, remedy="Unpack it first.")

@@ -5,7 +5,9 @@ tells the truth.  The reading itself is calamine's, in the child that has limits
 """
 
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -32,6 +34,11 @@ _SHEET = re.compile(rb'<sheet\b[^>]*?\bname="([^"]*)"[^>]*?\br:id="([^"]*)"')
 _RELATION = re.compile(rb"<Relationship\b[^>]*>")
 _NO_VALUE = re.compile(rb"(?:</f>|<f(?:\s[^>]*)?/>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 _BLOCK = 1 << 20
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, KeyError, ValueError, RuntimeError,
+    OSError,
+)  # fmt: skip
+"""What Python's zip reader raises for archives that are damaged or made to harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class _Table:
     sheet: CalamineSheet
 
 
-def refuse_bomb(path: Path, name: str) -> set[str]:
+def refuse_bomb(path: Path, name: str, what: str = "workbook") -> set[str]:
     """Names of the sheets with formulas without values; RefusedFileError for an archive that is too much to unpack.
 
     Every part is unpacked once, piece by piece and no further than it says it goes: a list that lies is found.
@@ -52,16 +59,20 @@ def refuse_bomb(path: Path, name: str) -> set[str]:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             listed, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
+            if any(part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for part in parts):
+                raise _damaged(name, what)
             if len(parts) > MOST_MEMBERS:
-                raise _too_much(f"{len(parts)} parts, of which {MOST_MEMBERS} are read", name)
+                raise _too_much(f"The {what} is {len(parts)} parts, of which {MOST_MEMBERS} are read", name)
             if listed > MOST_BYTES:
-                raise _too_much(f"{listed / 1e6:.0f} MB when unpacked; {MOST_BYTES / 1e6:.0f} MB are read", name)
+                raise _too_much(
+                    f"The {what} is {listed / 1e6:.0f} MB when unpacked; {MOST_BYTES / 1e6:.0f} MB are read", name
+                )
             if listed > MOST_RATIO * max(packed, 1):
-                raise _too_much(f"{listed / max(packed, 1):.0f} times its size when unpacked", name)
+                raise _too_much(f"The {what} is {listed / max(packed, 1):.0f} times its size when unpacked", name)
             empty = {part.filename for part in parts if _has_no_values(archive, part)}
             return _sheets_of(archive, empty)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError, OSError) as error:
-        raise _damaged(name) from error
+    except _UNREADABLE as error:
+        raise _damaged(name, what) from error
 
 
 def _has_no_values(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
@@ -94,12 +105,7 @@ def workbook_lines(path: Path, name: str, findings: Findings, *, zipped: bool) -
         with path.open("rb") as stream:
             book = CalamineWorkbook.from_filelike(stream)
             chosen = _choose(_tables(book), name, findings)
-            hollow = [table.name for table in chosen if table.name in without_values]
-            if hollow:
-                raise RefusedFileError(
-                    "formulas", f"Sheet {hollow[0]} holds formulas without their values", where=name,
-                    remedy="Open the workbook in Excel, save it, and import it again; or export the sheet as CSV.",
-                )  # fmt: skip
+            _refuse_hollow(chosen, without_values, name)
             for table in chosen:
                 yield from _lines(table, goes_on=table is not chosen[0])
     except PasswordError as error:
@@ -109,6 +115,20 @@ def workbook_lines(path: Path, name: str, findings: Findings, *, zipped: bool) -
         ) from error  # fmt: skip
     except CalamineError as error:
         raise _damaged(name) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what a library in Rust raises where it gives up
+            raise
+        raise _damaged(name) from error
+
+
+def _refuse_hollow(tables: Sequence[_Table], without_values: set[str], name: str) -> None:
+    """RefusedFileError where a sheet that is read has formulas whose values are not stored."""
+    hollow = [table.name for table in tables if table.name in without_values]
+    if hollow:
+        raise RefusedFileError(
+            "formulas", f"Sheet {hollow[0]} holds formulas without their values", where=name,
+            remedy="Open the workbook in Excel, save it, and import it again; or export the sheet as CSV.",
+        )  # fmt: skip
 
 
 def _tables(book: CalamineWorkbook) -> list[_Table]:
@@ -193,12 +213,10 @@ def _text(cell: object) -> str:
 
 
 def _too_much(what: str, name: str) -> RefusedFileError:
-    return RefusedFileError(
-        "too_large_inside", f"The workbook is {what}", where=name, remedy="Export the records as CSV and import that."
-    )
+    return RefusedFileError("too_large_inside", what, where=name, remedy="Export the records as CSV and import that.")
 
 
-def _damaged(name: str) -> RefusedFileError:
+def _damaged(name: str, what: str = "workbook") -> RefusedFileError:
     return RefusedFileError(
-        "damaged", "The workbook is damaged: it cannot be unpacked", where=name, remedy="Export it again, or as CSV."
+        "damaged", f"The {what} is damaged: it cannot be unpacked", where=name, remedy="Export it again, or as CSV."
     )

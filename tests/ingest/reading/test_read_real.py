@@ -3,6 +3,7 @@
 import json
 import os
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +80,16 @@ REFUSED: dict[str, tuple[str, str]] = {
     "biologic/yadg_wait.mpt": ("no_rows", "0 rows"),
     "gamry/impedancepy_exampleDataGamry.DTA": ("eis", "EIS, not cycling"),
     "logger/yadg_log_2021-09-17_11-26-14.140.csv": ("missing_columns", "voltage and current"),
-    "neware/fastnda_Unit27_Example_Corrupt.ndax": ("not_read_yet", "Neware .ndax"),
-    "neware/fastnda_empty.ndax": ("not_read_yet", "Neware .ndax"),
-    "neware/fastnda_nw4-120-1-6-53.ndax": ("not_read_yet", "Neware .ndax"),
-    "neware/navani_test.nda": ("not_read_yet", "Neware .nda"),
     "other_eis/impedancepy_exampleDataBioLogic.mpt": ("eis", "EIS, not cycling"),
 }
 """Files that are refused: code, and a word of the sentence."""
+
+NEWARE = ("fastnda_Unit27_Example_Corrupt.ndax", "fastnda_nw4-120-1-6-53.ndax", "navani_test.nda")
+if find_spec("fastnda") is None:
+    REFUSED |= {f"neware/{name}": ("not_read_yet", "fastnda") for name in (*NEWARE, "fastnda_empty.ndax")}
+else:
+    READ |= {f"neware/{name}": ("neware_csv", ()) for name in NEWARE}
+    REFUSED["neware/fastnda_empty.ndax"] = ("no_rows", "0 rows")
 
 CAPACITY_REASONS = {
     ("neware/cellpy_neware_uio.csv", 1): "the truth's Qd is the largest step; the steps of cycle 1 add up to 5.086 mAh",
