@@ -7,7 +7,8 @@ import argparse
 import os
 import sys
 
-from data_access.database import check_url, migrate, open_engine
+from data_access.audit import append_audit
+from data_access.database import check_url, migrate, open_engine, writing
 from data_access.queries import has_administrator
 from data_access.writes import first_link
 from demo.example import load_example
@@ -42,13 +43,17 @@ def prepare_live_cells(settings: Settings, server: str) -> None:
         engine.dispose()
 
 
-def first_secret(url: str) -> str:
+def begin_with_accounts(settings: Settings) -> str:
     """Return the secret of the link that makes the first administrator; empty where somebody can sign in as one.
 
-    Each start makes another one until it is used: whoever may start the server may have it.
+    Each start makes another one until it is used: whoever may start the server may have it.  The log has how the
+    server was opened to the network.
     """
-    engine = open_engine(url)
+    engine = open_engine(settings.database_url)
+    opened = ("host", "port", "trusted_proxy", "insecure_lan", "trusted_hosts", "public_wall")
     try:
+        with writing(engine) as session:
+            append_audit(session, "server started", details={name: getattr(settings, name) for name in opened})
         return "" if has_administrator(engine) else first_link(engine)
     finally:
         engine.dispose()
@@ -70,7 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
             prepare_live_cells(settings, options.stream_to)
         if options.first_link_to >= 0 and settings.accounts:
             with os.fdopen(options.first_link_to, "w") as told:
-                told.write(first_secret(settings.database_url))
+                told.write(begin_with_accounts(settings))
     except SettingsError as error:
         sys.stderr.write(" ".join(error.text.split()) + "\n")  # a driver's message may have several lines
         return 1

@@ -100,11 +100,11 @@ def _begin(engine: Engine, login: str, ip: str) -> Try:
 
 def _fits(person: Person | None, password: str) -> bool:
     """Return whether this is the person's password; it takes as long where there is no such person."""
-    known = None if person is None else person.password_hash
+    known, nobodys = None if person is None else person.password_hash, _nobodys_hash()
     text = unicodedata.normalize("NFC", password[: LONGEST + 1])
     with _Turn():
         try:
-            return HASHER.verify(known or _nobodys_hash(), _bytes(text)) and known is not None
+            return HASHER.verify(known or nobodys, _bytes(text)) and known is not None
         except (VerificationError, InvalidHashError):
             return False
 

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 import prepare
 from data_access.database import migrate, open_engine, writing
-from data_access.queries import load_cells, load_link
+from data_access.queries import first_broken_audit, load_audit, load_cells, load_link
 from data_access.writes import accept_link
 from prepare import prepare_database
 from pressiometry.errors import SettingsError
@@ -209,6 +209,9 @@ def test_the_first_start_on_the_network_makes_a_link_for_the_first_administrator
     assert load_link(engine, second[1]) is not None
     accept_link(engine, second[1], "a hash", login="ada", name="Ada")
     assert run_prepare(command) == (0, "")
+    assert load_audit(engine, 1)[0].action == "server started"
+    assert load_audit(engine, 1)[0].details["insecure_lan"] is True
+    assert first_broken_audit(engine)[1] is None
 
 
 def test_the_checks_raise_settings_errors(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, delete, update
 
 from access import passwords
 from access.passwords import WrongPasswordError, change_password
@@ -17,7 +17,7 @@ from data_access.queries import has_administrator, load_audit, load_sessions
 from data_access.writes import delete_person, end_sessions, first_link, invite, reset_link
 from pressiometry.errors import InvalidInputError
 from settings import Settings
-from tests.access.conftest import PASSWORD, new_client, running
+from tests.access.conftest import PASSWORD, QUICK, new_client, running
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -126,6 +126,27 @@ def test_the_wait_grows_and_ends(stranger: "FlaskClient", people: dict[str, Pers
     assert _wait(engine) == 0
 
 
+class Counted:
+    """Looks at passwords as the quick hasher does, and counts."""
+
+    looks = 0
+
+    def verify(self, known: str, given: bytes) -> bool:
+        """Look, and count."""
+        self.looks += 1
+        return bool(QUICK.verify(known, given))
+
+    def hash(self, given: bytes) -> str:
+        """The hash of a password."""
+        return str(QUICK.hash(given))
+
+
+def forget(engine: Engine) -> None:
+    """Let nobody have failed."""
+    with writing(engine) as session:
+        session.execute(delete(SignInFailure))
+
+
 def _wait(engine: Engine) -> int:
     with writing(engine) as session:
         rows = session.query(SignInFailure).all()
@@ -137,9 +158,19 @@ def _let_pass(engine: Engine) -> None:
         session.execute(update(SignInFailure).values(wait_until=now()))
 
 
-def test_an_unknown_login_is_answered_like_a_wrong_password(stranger: "FlaskClient", people: dict[str, Person]) -> None:
-    """The same page, the same back-off, and a hash is computed too: nobody learns who may sign in."""
-    del people
+def test_an_unknown_login_is_answered_like_a_wrong_password(
+    stranger: "FlaskClient", people: dict[str, Person], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same page, the same back-off, and a hash is computed too: nobody learns who may sign in, or was invited."""
+    assert people
+    invite(engine, "invited", "Not yet here")
+    counted = Counted()
+    monkeypatch.setattr(passwords, "HASHER", counted)
+    for login in ("viewer", "nobody", "invited"):
+        stranger.post("/sign-in", data={"login": login, "password": "x" * 14})
+    assert counted.looks == 3
+    _let_pass(engine)
+    forget(engine)
     pages = []
     for login in ("viewer", "nobody"):
         answers = [stranger.post("/sign-in", data={"login": login, "password": "x" * 14}) for _ in range(6)]
