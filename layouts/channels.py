@@ -6,8 +6,10 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from access.identity import allowed
 from layouts import ids, parts
 from layouts.grids import column, grid
+from layouts.settings import has_accounts
 from layouts.words import channels as words
 
 REFRESH_MS = 10_000
@@ -151,6 +153,13 @@ def _aside() -> Component:
 
 
 def _empty() -> Component:
-    steps = html.Ol([html.Li(step) for step in words.EMPTY_STEPS], className="channels-steps")
+    """Return how an instrument comes here: with accounts its agent needs a token, which administrators make."""
+    if not allowed("operator"):
+        return parts.panel(None, parts.empty_state(words.NO_CHANNELS, words.EMPTY_READER, picture="plug"))
+    token: list[Component] = []
+    if has_accounts():
+        made = parts.link(words.EMPTY_TOKEN, "/settings/tokens") if allowed("admin") else words.EMPTY_ASK_TOKEN
+        token = [html.Li(made)]
+    steps = html.Ol([*token, *(html.Li(step) for step in words.EMPTY_STEPS)], className="channels-steps")
     text = html.Span([words.EMPTY_TEXT, steps, words.EMPTY_HOW], className="channels-start")
     return parts.panel(None, parts.empty_state(words.EMPTY_TITLE, text, picture="plug"))

@@ -133,6 +133,9 @@ DOWNLOAD = "CSV"
 
 EMPTY_TITLE = "Start an agent beside an instrument"
 EMPTY_TEXT = "A channel appears here with its first row. The agent is one file; it needs Python 3.9 and nothing else."
+EMPTY_READER = "One appears here once it sends rows, in a project in which you have a role."
+EMPTY_TOKEN = "Make a token for the agent on Settings, Tokens."  # noqa: S105  # words
+EMPTY_ASK_TOKEN = "Ask an administrator for a token for the agent."  # noqa: S105  # words
 EMPTY_STEPS = (
     "Copy agent/barograph_agent.py and agent/agent.example.toml, as agent.toml, to the instrument’s computer.",
     "python3 barograph_agent.py check --config agent.toml",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from time import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,9 @@ from dash.development.base_component import Component
 
 from access.identity import allowed
 from access.roles import Role, may, required_role
-from data_access.writes import create_cell, create_project, invite
+from data_access.live.batches import LiveBatch, LiveRow
+from data_access.queries import load_channel
+from data_access.writes import assign_channel, create_cell, create_project, invite, store_batches
 from layouts import PAGES, ids, parts, shell
 from tests.readers import reading_as
 
@@ -165,6 +168,22 @@ def test_a_cell_of_a_project_that_is_only_read_offers_no_edit(app: "Dash", engin
         assert ids.CELL_NOTE_OPEN in set(there(page(cell_id=mine.id)))
         assert ids.CELL_NOTE_OPEN not in set(there(page(cell_id=theirs.id)))
         assert [parts.may_edit(number) for number in (1, other)] == [True, False]
+
+
+def test_a_channel_of_a_project_that_is_only_read_cannot_be_assigned(app: "Dash", engine: "Engine") -> None:
+    """Its form is not seen, and only cells of one's own projects are offered for others."""
+    from callbacks.channels import fill_form  # noqa: PLC0415 - of the layer above
+
+    other = create_project(engine, "Alloys").id
+    theirs = create_cell(engine, {"name": "theirs", "project_id": other})
+    create_cell(engine, {"name": "mine"})
+    for name in ("free", "taken"):
+        store_batches(engine, [LiveBatch(name, "pc", name, b"", time(), [LiveRow(name, 0, time(), 0.0, {})])])
+    assign_channel(engine, "taken", theirs.id, version=load_channel(engine, "taken").version)
+    with reading_as(app, "operator", editable=frozenset({1})):
+        shown = {name: fill_form({"name": name, "version": 1}, None) for name in ("free", "taken")}
+    assert [shown[name][1] for name in ("free", "taken")] == [False, True]
+    assert [cell["label"] for cell in shown["free"][2]] == ["mine"]
 
 
 def test_a_form_speaks_of_projects_only_where_there_is_a_choice(app: "Dash", engine: "Engine") -> None:
