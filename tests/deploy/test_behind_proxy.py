@@ -8,6 +8,7 @@ import re
 import ssl
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from api.routes import ROUTES
 from data_access.database import open_engine
 from data_access.queries import load_cells, load_imports, load_people
-from data_access.writes import create_cell, create_token, ensure_channel
+from data_access.writes import create_cell, create_project, create_token, ensure_channel, invite
 from layouts.words import doors as words
 from tests.conftest import PATIENCE_MS
 from tests.deploy.site import Site, open_site
+from tests.hostile_texts import TEXTS, as_channel
+from tests.looking import FAULTS, SHOWN, TOUCH, missing
 from tests.watching import watch
 
 if TYPE_CHECKING:
@@ -51,19 +54,18 @@ def store(site: Site) -> "Iterator[Engine]":
 
 @pytest.fixture(scope="module")
 def browsers(browser: Browser, site: Site) -> Iterator[dict[str, Page]]:
-    """Two people's browsers, each signed in by the link that they got: an operator and a viewer."""
+    """People's browsers, each signed in by the link that they got: an administrator, an operator and a viewer."""
     expect.set_options(timeout=2 * PATIENCE_MS)
-    admin = new_browser(browser)
-    take_link(admin.new_page(), site.first_link, login="ada")
-    people = {}
-    for role in ("operator", "viewer"):
-        page = new_browser(browser).new_page()
+    people = {role: new_browser(browser).new_page() for role in ("admin", "operator", "viewer")}
+    for role, page in people.items():
         page.faults = watch(page)  # type: ignore[attr-defined]
-        take_link(page, site.invite(f"otto-{role}", role))
-        people[role] = page
+        if role == "admin":
+            take_link(page, site.first_link, login="ada")
+        else:
+            take_link(page, site.invite(f"otto-{role}", role))
     yield people
-    for context in [admin, *(page.context for page in people.values())]:
-        context.close()
+    for page in people.values():
+        page.context.close()
 
 
 def new_browser(browser: Browser) -> BrowserContext:
@@ -77,8 +79,8 @@ def take_link(page: Page, link: str, login: str = "") -> None:
     """Choose a password by a one-time link, and be signed in."""
     page.goto(link)
     if login:
-        page.get_by_label(words.LOGIN).fill(login)
-        page.get_by_label(words.NAME).fill(login.title())
+        page.get_by_label(words.LOGIN, exact=True).fill(login)
+        page.get_by_label(words.NAME, exact=True).fill(login.title())
     page.get_by_label(words.NEW_PASSWORD).fill(PASSWORD)
     page.get_by_label(words.REPEAT).fill(PASSWORD)
     page.get_by_role("button", name=words.CHOOSE).click()
@@ -231,3 +233,31 @@ def test_an_agents_token_reads_nothing_but_where_its_channels_stand(
     assert (
         status_of(site, "/api/v1/cells/1/files?name=a.csv", {**token, "Content-Type": "text/csv"}, "POST", b"a") == 403
     )
+
+
+def test_settings_show_every_text_as_it_was_typed(browsers: dict[str, Page], site: Site, store: "Engine") -> None:
+    """Names of people, projects and tokens, and logins that were tried: nothing runs, asks elsewhere or leads away."""
+    page, texts = browsers["admin"], list(TEXTS.values())
+    ada = next(person for person in load_people(store) if person.login == "ada")
+    pairs = [f"{first} {second}"[:120].strip() for first, second in zip(texts[::2], texts[1::2], strict=False)]
+    for at, name in enumerate(pairs):
+        invite(store, f"person-{at}", name)
+    for text in texts:
+        create_token(store, name=text, kind="agent", channels=[as_channel(text)], person_id=ada.id, days=30)
+    projects = [TEXTS[kind] for kind in ("link", "style with an address", "attribute in double quotes")]
+    for text in projects:
+        create_project(store, text)
+    tried = urllib.parse.urlencode({"login": texts[1], "password": texts[2]}).encode()
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": site.url, "User-Agent": "<img src=x>"}
+    assert status_of(site, "/sign-in", form, "POST", tried) == 401
+    tokens = [*texts, *map(as_channel, texts)]
+    shown = {"people": pairs, "tokens": tokens, "projects": projects, "system": [], "account": []}
+    for name, wanted in shown.items():
+        page.goto(f"{site.url}/settings/{name}")
+        there = page.locator(".settings-content table") if wanted else page.locator(".settings-content .panel")
+        expect(there.first).to_be_attached()
+        page.wait_for_load_state("networkidle")
+        page.evaluate(TOUCH)
+        assert missing(page.evaluate(SHOWN), wanted) == [], name
+        assert page.evaluate(FAULTS) == [], name
+    assert page.faults == []  # type: ignore[attr-defined]
