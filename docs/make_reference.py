@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from inspect import getdoc
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,7 +13,9 @@ from api.cell_values import CellValues
 from api.route import Route
 from api.routes import ROUTES
 from figures import CATALOGUE
+from ingest import readers
 from ingest.readers import PROFILES
+from ingest.reading.magic import BINARY_FILES
 from pressiometry.columns import CYCLE_COLUMNS, RECORD_COLUMNS, Column
 from pressiometry.quality import QUALITY_CODES
 from settings import Settings, variable
@@ -87,15 +91,18 @@ def _figures() -> str:
 
 
 def _formats() -> str:
-    read = [(f"`{p.name}`", p.title) for p in PROFILES if not p.refused]
-    refused = [(f"`{p.name}`", p.title, p.refused) for p in PROFILES if p.refused]
+    modules = [module for module in vars(readers).values() if isinstance(module, ModuleType)]
+    said = {module.PROFILE.name: getdoc(module) or "" for module in modules if hasattr(module, "PROFILE")}
+    read = [(f"`{p.name}`", p.title, " ".join(said[p.name].split())) for p in PROFILES if not p.refused]
     return _page(
         "File formats",
-        "A format is recognised by what the file holds, never by its name.",
-        "## Read",
-        _table(("Name", "Format"), dict.fromkeys(read)),
-        "## Recognised and refused",
-        _table(("Name", "Format", "Because"), dict.fromkeys(refused)),
+        "A format is recognised by what the file holds, never by its name. What is peculiar to each stands here; what "
+        "is asked of any, and why, in [Import files](../how-to/import-files.md). An impedance spectrum (EIS) is "
+        "recognised in every format, kept, and never taken for cycling.",
+        "## Text",
+        _table(("Name", "Format", "How it is read"), read),
+        "## Other files",
+        _table(("File", "What becomes of it"), BINARY_FILES.items()),
     )
 
 

@@ -18,7 +18,7 @@ MAPPING = "mapping"
 OWN_KEYS = ("cell_id", "confirmed", "placement", "replacing", "mechanical_twice")
 """What says nothing about how to read the file; all other answers do."""
 
-OF_ONE_CELL = ("channel",)
+OF_ONE_CELL = ("channel", "workbook_channel", "signal")
 """Answers that belong to a cell and not to its instrument: another cell's file with this header is asked anew."""
 
 WAITING = 1000

@@ -193,8 +193,11 @@ class _Filler:
 
     def finish(self) -> Body:
         """The whole body; NotCleanError where a row has no time, as one of delimiters only."""
-        if any(np.isnan(self.body.numbers[name]).any() for name in _TIMES if name in self.body.numbers):
-            raise NotCleanError
+        for name in _TIMES:
+            if name in self.body.numbers:
+                dates = self.body.dates(name)  # 04/30/2024 is none with the day first
+                if (np.isnan(dates.day_first) & np.isnan(dates.month_first)).any():
+                    raise NotCleanError
         self.body.lines = np.arange(self.layout.first_line, self.layout.first_line + self.lines, dtype=np.int64)
         self.body.channels = list(self.texts["channel"].known) if "channel" in self.texts else []
         return self.body

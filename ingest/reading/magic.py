@@ -25,6 +25,15 @@ _STARTS: tuple[tuple[bytes, Sort], ...] = (
     (b"NEWARE", "nda"),
     (b"\x00\x01\x00\x00Standard Jet", "res"),
 )
+BINARY_FILES: dict[str, str] = {
+    "Excel (.xlsx, .xls)": "The sheets of records are read (Arbin: Channel, Neware: record), up to 200 MB when "
+    "unpacked, 100 parts, 100 times its size. Several channels: asked. A password, formulas without values: refused.",
+    "Neware (.nda, .ndax)": "Read where fastnda is installed (`pip install fastnda`), else refused.",
+    "Arbin (.res)": "Read where mdb-export is installed (mdbtools), else refused.",
+    "BioLogic (.mpr), WonATech (.wrd)": "Refused, with how to export text.",
+    "Archives, pictures, databases, web pages": "Refused by name.",
+}
+"""What becomes of files that are no text, for the reference."""
 _HTML = (b"<!doc", b"<html", b"<head", b"<?xml")
 
 

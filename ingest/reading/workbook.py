@@ -197,7 +197,7 @@ def _lines(table: _Table, *, goes_on: bool) -> Iterator[str]:
 def _text(cell: object) -> str:
     r"""A cell as text: dates as ISO, durations as hours, minutes and seconds, whole numbers without a point.
 
-    >>> _text(3.0), _text(datetime(2024, 4, 25, 10)), _text(timedelta(hours=30, seconds=1)), _text("a\\tb")
+    >>> _text(3.0), _text(datetime(2024, 4, 25, 10)), _text(timedelta(hours=30, seconds=1)), _text("a\tb")
     ('3', '2024-04-25 10:00:00', '30:00:01', 'a b')
     """
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:  # noqa: PLR2004 - whole numbers of a float

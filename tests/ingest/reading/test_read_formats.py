@@ -507,6 +507,12 @@ def test_a_sample_is_read_back_the_same(tmp_path: Path, name: str) -> None:
     assert all(f"{r.volt:.2f}" in lines[line - 1] for line, r in zip(found["source_row"], RECORDS, strict=True))
 
 
+def test_dates_with_the_month_first_do_not_slow_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clean file is read the fast way, whatever the order of its dates."""
+    monkeypatch.setattr("ingest.reading.export.read_rows", None)
+    assert len(read_sample(tmp_path, landt()).table) == len(RECORDS)
+
+
 @pytest.mark.parametrize("name", LOGS)
 def test_a_loggers_sample_is_read_back_the_same(tmp_path: Path, name: str) -> None:
     """Force in N, times from the start of each block, what only a person knows is asked."""
