@@ -9,7 +9,7 @@ from flask import request
 from access.identity import Identity, identity
 from access.passwords import SHORTEST, change_password
 from access.roles import requires
-from callbacks.settings_acts import Said, done, now, pressed_row
+from callbacks.settings_acts import Said, done, now, pressed_row, text_of
 from data_access.database import db
 from data_access.queries import load_memberships, load_person, load_projects, load_sessions
 from data_access.writes import end_session, end_sessions
@@ -46,16 +46,17 @@ def change(pressed: int | None, current: str | None, new: str | None) -> tuple[A
     if not pressed:
         raise PreventUpdate
     reader, person_id = _reader()
-    missing = None if current else words.MISSING_CURRENT
-    short = words.TOO_SHORT.format(least=SHORTEST, length=len(new or "")) if len(new or "") < SHORTEST else None
+    old, other = text_of(current), text_of(new)
+    missing = None if old else words.MISSING_CURRENT
+    short = words.TOO_SHORT.format(least=SHORTEST, length=len(other)) if len(other) < SHORTEST else None
     if missing or short:
         return missing, short, no_update, no_update, no_update, no_update
     try:
         change_password(
             db.engine,
             person_id,
-            str(current),
-            str(new),
+            old,
+            other,
             ip=request.remote_addr or "",
             keep_session=reader.session_id,
         )

@@ -19,10 +19,7 @@ def pressed_row() -> tuple[str, int]:
     """Return what was pressed in which row; a button that has only just been drawn was not pressed."""
     if not isinstance(ctx.triggered_id, dict) or not ctx.triggered or not ctx.triggered[0]["value"]:
         raise PreventUpdate
-    act, row = ctx.triggered_id.get("act"), ctx.triggered_id.get("row")
-    if not isinstance(act, str) or not isinstance(row, int) or isinstance(row, bool):
-        raise InvalidInputError("There is no such button", problems=("row: a number is needed",))
-    return act, row
+    return text_of(ctx.triggered_id.get("act")), number_of(ctx.triggered_id.get("row"))
 
 
 def done(title: str, text: str = "", undo: tuple[Any, ...] | None = None) -> dict[str, Any]:
@@ -50,6 +47,18 @@ def problems_of(error: BarographError) -> dict[str, str]:
         key, told = (name, text) if colon and name.isidentifier() else ("", problem)
         found[key] = f"{found[key]}; {told}" if key in found else told
     return found
+
+
+def text_of(value: object) -> str:
+    """Return a text of a form; what is none, as a forged call may hold, counts as empty."""
+    return value if isinstance(value, str) else ""
+
+
+def number_of(value: object) -> int:
+    """Return a number of a row.  InvalidInputError for what a forged call may hold instead."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidInputError("There is no such row", problems=("row: a number is needed",))
+    return value
 
 
 def now() -> str:

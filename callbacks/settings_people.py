@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from access.identity import identity
 from access.roles import requires
-from callbacks.settings_acts import Said, done, now, pressed_row, problems_of, said
+from callbacks.settings_acts import Said, done, now, number_of, pressed_row, problems_of, said, text_of
 from data_access.base import now as moment
 from data_access.database import db
 from data_access.models import Person
@@ -54,7 +54,7 @@ def change_role(*_menus: Sequence[Any]) -> tuple[Any, Any]:
     for one in ctx.triggered:
         menu, value = ctx.triggered_prop_ids.get(one["prop_id"]), one["value"]
         if menu and isinstance(value, str):  # without both, menus came or went with their table
-            messages += _change(engine, int(menu["person"]), int(menu["project"]), value)
+            messages += _change(engine, number_of(menu["person"]), number_of(menu["project"]), value)
     if not messages:
         raise PreventUpdate
     return messages, now()
@@ -114,17 +114,18 @@ def make_invitation(
     if not pressed:
         raise PreventUpdate
     engine = db.engine
-    missing = (None if (name or "").strip() else words.MISSING_NAME, None if login else words.MISSING_LOGIN)
+    called, typed = text_of(name), text_of(login)
+    missing = (None if called.strip() else words.MISSING_NAME, None if typed.strip() else words.MISSING_LOGIN)
     if any(missing):
         return no_update, no_update, no_update, *missing, "", no_update
     projects = load_projects(engine)
-    chosen = {int(menu["project"]): value for menu, value in zip(menus, roles, strict=True)}
-    whole = chosen.pop(page.WHOLE, None)
+    chosen = {number_of(menu["project"]): text_of(value) for menu, value in zip(menus, roles, strict=False)}
+    whole = chosen.pop(page.WHOLE, "")
     given = {one: role for one, role in chosen.items() if role and role != "none"}
     if len(projects) == 1 and whole in {"viewer", "operator"}:
-        given = {projects[0].id: str(whole)}
+        given = {projects[0].id: whole}
     try:
-        person, secret = invite(engine, str(login), str(name), is_admin=whole == "admin", roles=given)
+        person, secret = invite(engine, typed, called, is_admin=whole == "admin", roles=given)
     except BarographError as error:
         problems = problems_of(error)
         rest = "; ".join(text for field, text in problems.items() if field not in {"name", "login"})

@@ -8,7 +8,7 @@ from dash.exceptions import PreventUpdate
 from sqlalchemy import Engine
 
 from access.roles import requires
-from callbacks.settings_acts import done, now, pressed_row, problems_of, said
+from callbacks.settings_acts import done, now, number_of, pressed_row, problems_of, said, text_of
 from data_access.database import db
 from data_access.queries import load_memberships, load_people, load_projects
 from data_access.queries.system import count_belongings
@@ -72,17 +72,17 @@ def save(pressed: int | None, name: str | None, chosen: Mapping[str, Any] | None
     """Make the project, or give it its new name; or say at the field what cannot be taken."""
     if not pressed:
         raise PreventUpdate
-    if not (name or "").strip():
+    if not text_of(name).strip():
         return no_update, words.MISSING_NAME, no_update, no_update
     engine = db.engine
     try:
-        if not chosen:
-            made = create_project(engine, str(name))
+        if not isinstance(chosen, Mapping):
+            made = create_project(engine, text_of(name))
             message = done(words.CREATED.format(name=made.name), words.CREATED_TEXT, ("new project", made.id))
         else:
-            number = int(chosen["project"])
+            number = number_of(chosen.get("project"))
             before = next((one.name for one in load_projects(engine) if one.id == number), "")
-            renamed = rename_project(engine, number, str(name), version=int(chosen["version"]))
+            renamed = rename_project(engine, number, text_of(name), version=number_of(chosen.get("version")))
             message = done(words.RENAMED.format(name=renamed.name), undo=("project name", number, before))
     except StaleEditError:
         raise

@@ -8,7 +8,7 @@ from flask import request
 
 from access.identity import identity
 from access.roles import requires
-from callbacks.settings_acts import now, pressed_row, problems_of
+from callbacks.settings_acts import now, number_of, pressed_row, problems_of, text_of
 from data_access.database import db
 from data_access.queries import load_channels, load_people, load_tokens
 from data_access.writes import create_token, revoke_token
@@ -38,7 +38,7 @@ def open_form(pressed: int | None) -> tuple[Any, ...]:
 @requires("admin")
 def follow_kind(kind: str | None) -> tuple[str, bool]:
     """Return what a kind of token is for, and whether channels are hidden."""
-    return words.KIND_HELP.get(kind or "", ""), kind == "read"
+    return words.KIND_HELP.get(text_of(kind), ""), kind == "read"
 
 
 @requires("admin")
@@ -48,11 +48,12 @@ def create(
     """Store the token and show it, once; or say at each field what cannot be taken."""
     if not pressed:
         raise PreventUpdate
-    named = list(channels or []) if kind == "agent" else []
-    problems = {} if (name or "").strip() else {"name": words.MISSING_NAME}
+    typed = channels if isinstance(channels, list) and kind == "agent" else []
+    named = [text_of(channel) for channel in typed]
+    problems = {} if text_of(name).strip() else {"name": words.MISSING_NAME}
     if kind == "agent" and not named:
         problems["channels"] = words.MISSING_CHANNELS
-    count = (days or "").strip()
+    count = text_of(days).strip()
     if count and not (count.isascii() and count.isdigit() and len(count) < 6):  # noqa: PLR2004 - no such number of days
         problems["days"] = words.WRONG_DAYS
     if problems:
@@ -60,8 +61,8 @@ def create(
     try:
         token, text = create_token(
             db.engine,
-            name=str(name),
-            kind=kind,
+            name=text_of(name),
+            kind=text_of(kind),
             channels=named,
             person_id=identity().person_id or 0,
             days=int(count) if count else None,
@@ -91,9 +92,9 @@ def ask(_clicks: list[int | None]) -> tuple[bool, str, int]:
 @requires("admin")
 def revoke(_revoke: int | None, number: int | None) -> tuple[bool, str]:
     """Revoke the token that was asked about."""
-    if not _revoke or not isinstance(number, int):
+    if not _revoke:
         raise PreventUpdate
-    revoke_token(db.engine, number)
+    revoke_token(db.engine, number_of(number))
     return False, now()
 
 

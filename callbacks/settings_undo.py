@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from access.roles import requires
 from callbacks import settings_people, settings_projects
-from callbacks.settings_acts import Said, done, now, said
+from callbacks.settings_acts import Said, done, now, number_of, said
 from data_access.database import db
 from data_access.queries import load_person
 from data_access.writes import delete_project, rename_project, set_roles, update_person
@@ -31,9 +31,7 @@ def undo(pressed: Mapping[str, Any] | None) -> tuple[Said, str]:
         act = WAYS[what]
     except (ValueError, TypeError, KeyError):
         raise InvalidInputError("There is nothing to undo here", problems=("what: unknown",)) from None
-    if not isinstance(number, int) or isinstance(number, bool):
-        raise InvalidInputError("There is nothing to undo here", problems=("what: a number is needed",))
-    return said(lambda: act(db.engine, number, *rest)), now()
+    return said(lambda: act(db.engine, number_of(number), *rest)), now()
 
 
 def _roles(engine: Engine, person_id: int, *rest: Any) -> dict[str, Any]:
