@@ -5,7 +5,6 @@ python -m benchmarks.clocks [--seeds 100] [--only WORD]      synthetic cells (de
 
 import argparse
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import process_time
 
@@ -177,10 +176,8 @@ def run_restart(seed: int) -> tuple[list[Alignment], list[float]]:
     pair = simulate_two_clocks(cycling, logging, REAL, seed)
     parts = trace_log(pair.log_second, pair.log_mpa)
     first = float(pair.true_cycler_time(parts[0].second[:1])[0] - parts[0].second[0])
-    expected = Expected(start=start_within(first + 1000, 4000))
-    found = align_segments(
-        trace_cycler(pair.cycler_second, pair.cycler_ampere), parts, expected, back_within_second=7200.0
-    )
+    expected = Expected(start=start_within(first + 1000, 4000), back_within_second=7200.0)
+    found = align_segments(trace_cycler(pair.cycler_second, pair.cycler_ampere), parts, expected)
     pace = 1 + logging.drift_ppm * 1e-6
     starts = [logging.offset_second, found[0].cycler_time(parts[0].second[-1:])[0]]
     # the second part's zero is the first sample after the pause
@@ -262,13 +259,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.clocks", description=__doc__)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--only", default="", help="cases whose name has this")
-    parser.add_argument("--reasons", action="store_true")
     chosen = parser.parse_args()
     for bar in run(large=False, seeds=chosen.seeds, only=chosen.only):
         print(bar)
 
-
-Simulate = Callable[[Case, int], tuple[TwoClocks, float]]
 
 if __name__ == "__main__":
     main()

@@ -38,7 +38,9 @@ class Expected:
 
     `sign`: +1 where charging raises the pressure, -1 where it lowers it, None where it is not known (symmetric cells).
     Drift is a share (1 ppm = 1e-6), +- one standard deviation, and never further from `drift` than the bound.
-    `least_overlap`: share of the shorter record that the other one covers.  Source: CLOCKS section 3.
+    `least_overlap`: share of the shorter record that the other one covers.
+    `back_within_second`: a person's word that the logger, once it stopped, ran again within so long.
+    Source: CLOCKS section 3.
     """
 
     start: StartRange | None = None
@@ -47,6 +49,7 @@ class Expected:
     drift_u: float = 100 * PPM
     drift_bound: float = 300 * PPM
     least_overlap: float = 0.5
+    back_within_second: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no clock does."""

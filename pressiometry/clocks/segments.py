@@ -41,13 +41,13 @@ def align_log(cycler: "CyclerTrace", log: "LogTrace", told: Expected | None = No
 
 def align_segments(
     cycler: "CyclerTrace", parts: Sequence["LogTrace"], told: Expected | None = None, *,
-    starts: Mapping[int, StartRange] | None = None, back_within_second: float | None = None,
+    starts: Mapping[int, StartRange] | None = None,
 ) -> list[Alignment]:  # fmt: skip
     """The alignments of the parts of one log, in their order.
 
     `told.start` is that of the first part, `starts` those of others.  A part lies after the one before it and before
-    the one after it; `back_within_second`: a person's word that the logger ran again within so long.  The first
-    accepted part fixes the drift for the others.  Source: CLOCKS section 6.
+    the one after it, within `told.back_within_second`.  The first accepted part fixes the drift for the others.
+    Source: CLOCKS section 6.
     """
     told = told or Expected()
     known = dict(starts or {})
@@ -56,7 +56,7 @@ def align_segments(
     done: dict[int, Alignment] = {}
     while len(done) < len(parts):
         k = _next(parts, known, done)
-        start = known.get(k) or _between(cycler, parts, done, k, back_within_second)
+        start = known.get(k) or _between(cycler, parts, done, k, told.back_within_second)
         done[k] = align_log(cycler, parts[k], replace(_with_drift(told, done), start=start))
     return [done[k] for k in range(len(parts))]
 

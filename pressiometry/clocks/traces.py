@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SECONDS_AN_HOUR = 3600.0
 REPEATED_SHARE = 0.2
 """More repeated stamps than this share are stamps that were cut to a coarser digit."""
+RESET_SHARE = 0.95
+"""A counter that falls further than to this share of its value has started anew."""
 ROUNDING = 1e-9
 SPIKE_DEVIATIONS = 8.0
 """A sample so many times further off than nine in ten of them is none of the cell."""
@@ -126,7 +128,7 @@ def _unwound(counter: "Floats") -> "Floats":
     if not values.size:
         return counter
     steps = np.diff(values)
-    passed = np.where(steps >= 0, steps, np.where(values[1:] < values[:-1] / 2, values[1:], steps))
+    passed = np.where(values[1:] < RESET_SHARE * values[:-1], values[1:], steps)
     whole = np.full(counter.size, np.nan)
     whole[known] = np.concatenate([[0.0], np.cumsum(passed)])
     return whole

@@ -24,7 +24,7 @@ SCATTER_OF_HALF, SCATTER_SAMPLES = 0.03, 1.5
 SCATTER_SCALE, SCATTER_SECOND = 3.0, 10.0
 LEAST_LIKENESS = 0.3
 AT_BOUND = 0.97
-WITNESS_BETTER, WITNESS_TURNS = 40.0, 0.10
+WITNESS_BETTER, WITNESS_TURNS, FAR_DEVIATIONS = 40.0, 0.10, 4.0
 WIDE_BELOW = 0.9
 BOUND_DEVIATIONS, LEAST_BOUND_SECOND, BOUND_SAMPLES = 2.5, 5.0, 0.02
 SAME_DURATION_SECOND = 3.0
@@ -100,9 +100,10 @@ def _objections(scene: "Scene", found: "Found", final: "FinalFit", seen: Finding
 def _overruled(scene: "Scene", found: "Found") -> str | None:
     """Whether an alignment outside the stated start is so much better that the start must be wrong."""
     best = found.best
-    absent = float((best.absent | ~best.used).mean())
+    far = np.abs(best.residual) > FAR_DEVIATIONS * found.scale * best.times.u
+    against = float((best.absent | ~best.used | far).mean())
     better = [one for one in found.trials if one.is_witness and found.evidence(one) < -WITNESS_BETTER]
-    if not better or absent < WITNESS_TURNS:
+    if not better or against < WITNESS_TURNS:
         return None
     apart = better[0].line.difference - best.line.difference
     return (

@@ -178,6 +178,23 @@ def found_with_start() -> Alignment:
     return align(full_cell(), 0.0)
 
 
+def test_an_alignment_shows_what_it_rests_on() -> None:
+    """Errors, residuals of the turns, half-cycles and windows are there to be looked at."""
+    found, pair = found_with_start(), full_cell()
+    assert (found.first_log_second, found.last_log_second) == (pair.log_second[0], pair.log_second[-1])
+    assert abs(found.offset_second - 137.0) <= 4 * found.offset_u_second
+    assert abs(found.drift_ppm - 60.0) <= 4 * found.drift_u_ppm
+    assert found.turns["used"].sum() == found.turns_used
+    assert 0 < found.residual_second < 30
+    assert (found.turns_contradicted, found.half_cycles_failed) == (0, 0)
+    assert found.half_cycles_checked >= 18
+    assert found.window_share <= 0.45
+    assert np.hypot(found.gap_second, found.lag_second) < found.bound_second
+    assert any(rival.is_outside_start for rival in found.rivals)
+    assert found.scale >= 1
+    assert found.likeness > 0.9
+
+
 @settings(max_examples=3, deadline=None)
 @given(shift=st.floats(min_value=-1e6, max_value=1e6))
 def test_a_shift_of_the_logger_is_a_shift_of_the_offset(shift: float) -> None:

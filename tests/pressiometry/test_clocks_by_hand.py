@@ -118,9 +118,9 @@ def test_a_restart_has_its_own_offset_and_the_same_drift() -> None:
     """Only the first start is known, and that power was back within two hours: both parts are found."""
     one, parts = restarted()
     assert len(parts) == 2
-    told = Expected(start=start_within(137.0, 3000.0))
+    told = Expected(start=start_within(137.0, 3000.0), back_within_second=7200.0)
     cycler = trace_cycler(one.cycler_second, one.cycler_ampere)
-    first, second = align_segments(cycler, parts, told, back_within_second=7200.0)
+    first, second = align_segments(cycler, parts, told)
     assert (first.verdict, second.verdict) == ("accepted", "accepted"), (first.reason, second.reason)
     assert abs(second.drift_ppm - first.drift_ppm) <= 3 * np.hypot(first.drift_u_ppm, second.drift_u_ppm)
     assert second.drift_u_ppm < first.drift_u_ppm * 2
@@ -133,7 +133,8 @@ def test_a_later_part_whose_start_is_known_places_the_one_before_it() -> None:
     one, parts = restarted()
     cycler = trace_cycler(one.cycler_second, one.cycler_ampere)
     begin = 8 * 6900.0 + 2400.0 - float(parts[1].second[0])
-    found = align_segments(cycler, parts, starts={1: start_within(begin, 3000.0)}, back_within_second=7200.0)
+    told = Expected(back_within_second=7200.0)
+    found = align_segments(cycler, parts, told, starts={1: start_within(begin, 3000.0)})
     assert [each.verdict for each in found] == ["accepted", "accepted"], [each.reason for each in found]
     assert found[0].offset_second == pytest.approx(137, abs=10)
 
