@@ -1,5 +1,6 @@
 """Reactions of the form of a cell: open it, follow the cell type, store it or say at each field what is wrong."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -54,7 +55,7 @@ def _asked_for(search: str | None, rows: Sequence[Mapping[str, Any]] | None) -> 
     if trigger in {ids.CELLS_NEW, ids.CELLS_EMPTY_NEW}:
         return 0 if ctx.triggered[0]["value"] else None
     choices = choices_of(search)
-    if choices.get("edit", "").isdigit():
+    if re.fullmatch("[0-9]{1,9}", choices.get("edit", "")):
         return int(choices["edit"])
     return 0 if "new" in choices else None
 
@@ -112,8 +113,9 @@ def save(
 def _store(shown: Mapping[str, Any], edited: Mapping[str, int] | None) -> Cell:
     """Return the stored cell; a new one leaves empty fields to the store's defaults."""
     problems: tuple[str, ...] = ()
+    known = load_cell(db.engine, edited["cell_id"]).properties if edited else None
     try:
-        values = {**shown, "properties": read_properties(shown.get("properties") or "")}
+        values = {**shown, "properties": read_properties(shown.get("properties") or "", known)}
     except InvalidInputError as error:
         problems, values = error.problems, {name: value for name, value in shown.items() if name != "properties"}
     if edited is None:

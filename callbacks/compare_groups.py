@@ -56,11 +56,11 @@ def _labels(cells: Sequence[Cell], by: str) -> tuple[str, dict[int, str]]:
 
 
 def _by_hand(cells: Sequence[Cell], hand: str) -> Grouping:
-    known = {cell.id: cell for cell in cells}
+    known = {str(cell.id): cell for cell in cells}
     members: dict[str, list[Cell]] = {}
     for part in hand.split(";"):
         name, colon, numbers = part.rpartition(":")
-        chosen = [known[int(text)] for text in numbers.split(",") if text.isdecimal() and int(text) in known]
+        chosen = [known[text] for text in numbers.split(",") if text in known]
         if colon and name.strip() and chosen:
             members[name.strip()] = chosen
     return Grouping("hand", members, group_styles(list(members)), [])

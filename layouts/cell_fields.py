@@ -1,5 +1,6 @@
 """Every value of a cell once: its kind, its section in the form, its column in the grid, its words."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -106,9 +107,10 @@ DEFAULTS: dict[str, Any] = {
 """What the form of a new cell starts with; everything else is unknown."""
 
 
-def read_properties(text: str) -> dict[str, Any]:
+def read_properties(text: str, known: Mapping[str, Any] | None = None) -> dict[str, Any]:
     r"""Return the further properties that a text names, one a line; numbers become numbers.
 
+    A line that shows a property as it is stored, in `known`, leaves it so: the text "007" stays one.
     Raises InvalidInputError for lines that are not of the form name = value.
 
     >>> read_properties("rack = A\nC-rate = 0.5")
@@ -116,7 +118,11 @@ def read_properties(text: str) -> dict[str, Any]:
     """
     properties: dict[str, Any] = {}
     problems = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    shown = {write_properties({name: value}): (name, value) for name, value in (known or {}).items()}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line in shown:
+            properties |= [shown[line]]
+            continue
         name, separator, value = (part.strip() for part in line.partition("="))
         if separator and name:
             properties[name] = _number_or_text(value)
@@ -129,9 +135,10 @@ def read_properties(text: str) -> dict[str, Any]:
 
 def _number_or_text(value: str) -> float | str:
     try:
-        return float(value)
+        number = float(value)
     except ValueError:
         return value
+    return number if math.isfinite(number) else value
 
 
 def write_properties(properties: Mapping[str, Any]) -> str:

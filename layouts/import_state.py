@@ -6,6 +6,7 @@ is never touched because another file was read, or because this one is read agai
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs
@@ -33,7 +34,7 @@ def chosen_of(jobs: Sequence[Import], chosen: int | None, search: str | None, sh
 def asked_number(search: str | None) -> int | None:
     """Number of the import that the address names."""
     asked = parse_qs((search or "").removeprefix("?")).get("import", [""])[0]
-    return int(asked) if asked.isdecimal() else None
+    return int(asked) if re.fullmatch("[0-9]{1,9}", asked) else None
 
 
 def signature(
