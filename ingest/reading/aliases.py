@@ -69,11 +69,12 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "cycle_charging_capacity_ah": (
         "cyclechargingcapacity", "chargingcapacity", "chargecapacity", "chg.cap.", "qcharge", "ahcyccharge", "chargeq",
+        "capacitancechg",
         "충전용량", "充电容量",
     ),
     "cycle_discharging_capacity_ah": (
         "cycledischargingcapacity", "dischargingcapacity", "dischargecapacity", "dchg.cap.", "qdischarge",
-        "ahcycdischarge", "dischargeq", "방전용량", "放电容量",
+        "ahcycdischarge", "dischargeq", "capacitancedchg", "방전용량", "放电容量",
     ),
     "capacity_ah": ("stepcapacity", "capacity", "cap.", "amphr", "mamphr", "용량", "容量"),
     "surface_temperature_celsius": (

@@ -33,6 +33,7 @@ _CHANNEL_SHEET = re.compile(r"^(channel[ _-]*\d+)[ _-]", re.IGNORECASE)
 _SHEET = re.compile(rb'<sheet\b[^>]*?\bname="([^"]*)"[^>]*?\br:id="([^"]*)"')
 _RELATION = re.compile(rb"<Relationship\b[^>]*>")
 _NO_VALUE = re.compile(rb"(?:</f>|<f(?:\s[^>]*)?/>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BLOCK = 1 << 20
 _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, KeyError, ValueError, RuntimeError,
@@ -101,6 +102,8 @@ def _sheets_of(archive: zipfile.ZipFile, members: set[str]) -> set[str]:
 def workbook_lines(path: Path, name: str, findings: Findings, *, zipped: bool) -> Iterator[str]:
     """Lines of the workbook's records, cells divided by tabs; RefusedFileError where no sheet has any."""
     without_values = refuse_bomb(path, name) if zipped else set()
+    if not zipped and _is_encrypted(path):
+        raise _protected(name)
     try:
         with path.open("rb") as stream:
             book = CalamineWorkbook.from_filelike(stream)
@@ -109,10 +112,7 @@ def workbook_lines(path: Path, name: str, findings: Findings, *, zipped: bool) -
             for table in chosen:
                 yield from _lines(table, goes_on=table is not chosen[0])
     except PasswordError as error:
-        raise RefusedFileError(
-            "password", "The workbook is protected by a password", where=name,
-            remedy="Save it without a password, or export its records as CSV.",
-        ) from error  # fmt: skip
+        raise _protected(name) from error
     except CalamineError as error:
         raise _damaged(name) from error
     except BaseException as error:
@@ -214,6 +214,24 @@ def _text(cell: object) -> str:
 
 def _too_much(what: str, name: str) -> RefusedFileError:
     return RefusedFileError("too_large_inside", what, where=name, remedy="Export the records as CSV and import that.")
+
+
+def _is_encrypted(path: Path) -> bool:
+    """Whether a file of Office's older form holds an encrypted workbook of the newer one."""
+    tail = b""
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            if _ENCRYPTED in tail + block:
+                return True
+            tail = block[-len(_ENCRYPTED) :]
+    return False
+
+
+def _protected(name: str) -> RefusedFileError:
+    return RefusedFileError(
+        "password", "The workbook is protected by a password", where=name,
+        remedy="Save it without a password, or export its records as CSV.",
+    )  # fmt: skip
 
 
 def _damaged(name: str, what: str = "workbook") -> RefusedFileError:

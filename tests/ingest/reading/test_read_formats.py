@@ -175,6 +175,26 @@ def neware_nested() -> str:
     return "\n".join(lines) + "\n"
 
 
+def neware_layers() -> str:
+    """The same in the older words, divided by tabs: a row for each cycle, a row for each step, one clock."""
+    lines = [
+        "Cycle ID\tCap_Chg(mAh)\tCap_DChg(mAh)",
+        "\tStep ID\tStep Name\tStep Time",
+        "\t\tRecord ID\tTime(h:min:s.ms)\tVoltage(V)\tCurrent(mA)\tCapacity(mAh)\tRealtime",
+    ]
+    cycle = step = 0
+    for r in RECORDS:
+        lines += [f"{r.cycle}\t0.14\t0.14"] * (r.cycle != cycle)
+        kind = {"R": "Rest", "C": "CC_Chg", "D": "CC_DChg"}[r.state]
+        lines += [f"\t{r.step}\t{kind}\t00:02:48"] * (r.step != step)
+        cycle, step = r.cycle, r.step
+        lines.append(
+            f"\t\t{r.number}\t{clock(r.step_second)}\t{r.volt:.4f}\t{r.ampere * 1e3:.4f}\t{r.half_ah * 1e3:.6f}"
+            f"\t{r.date}"
+        )
+    return "\n".join(lines) + "\n"
+
+
 def landt() -> str:
     """Metadata lines, a delimiter at each line's end, a pressure that is always 0."""
     return table(
@@ -382,6 +402,7 @@ SAMPLES: dict[str, tuple[str, Callable[[], str | bytes]]] = {
     "maccor, milliamperes": ("maccor", maccor_milli),
     "maccor, commas": ("maccor", maccor_csv),
     "neware_nested": ("neware_nested", neware_nested),
+    "neware_nested, layers": ("neware_nested", neware_layers),
     "landt": ("landt", landt),
     "basytec": ("basytec", basytec),
     "novonix": ("novonix", novonix),
@@ -605,6 +626,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "a list that lies": (lambda: lying(arbin_workbook()), "damaged", "cannot be unpacked"),
     "cut off": (lambda: arbin_workbook()[:-400], "damaged", "cannot be unpacked"),
     "an old workbook that is none": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "damaged", "damaged"),
+    "a password": (
+        lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + "EncryptedPackage".encode("utf-16-le"),
+        "password", "protected by a password",
+    ),
     "no records": (lambda: workbook(("Info", [["a", "b"], [1, 2]])), "no_table", "No sheet"),
     "formulas without values": (
         lambda: workbook(("record", [*arbin_rows(RECORDS), ["=A2", 1.0, 1.0, 1, 1, 3.0, "=G2*1", 0, 0]])),
