@@ -12,6 +12,7 @@ from callbacks.settings_acts import now, number_of, pressed_row, problems_of, te
 from data_access.database import db
 from data_access.queries import load_channels, load_people, load_tokens
 from data_access.writes import create_token, revoke_token
+from data_access.writes.tokens import LONGEST_DAYS
 from layouts import ids
 from layouts import settings_ids as own
 from layouts import settings_tokens as page
@@ -55,7 +56,7 @@ def create(
         problems["channels"] = words.MISSING_CHANNELS
     count = text_of(days).strip()
     if count and not (count.isascii() and count.isdigit() and len(count) < 6):  # noqa: PLR2004 - no such number of days
-        problems["days"] = words.WRONG_DAYS
+        problems["days"] = words.WRONG_DAYS.format(most=LONGEST_DAYS)
     if problems:
         return _wrong(problems)
     try:

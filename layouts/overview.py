@@ -128,5 +128,5 @@ def _empty() -> Component:
     load = parts.button(words.LOAD_EXAMPLE, id=ids.OVERVIEW_EXAMPLE, picture="flask")
     files = parts.button_link(words.IMPORT, "/import", kind="primary", picture="import")
     if not allowed("operator"):
-        return parts.panel(None, parts.empty_state(words.NO_CELLS_YET, words.EMPTY_READER))
+        return parts.panel(None, parts.empty_state(words.EMPTY_READER_TITLE, words.EMPTY_READER))
     return parts.panel(None, parts.empty_state(words.EMPTY_TITLE, words.EMPTY_TEXT, files, load))

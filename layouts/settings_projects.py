@@ -66,7 +66,7 @@ def _row(project: Project, shown: Projects) -> Component:
     return html.Tr(
         [
             html.Td([html.Strong(project.name), *([html.Div(why, className="settings-why")] if why else [])]),
-            html.Td(str(cells), className="num"),
+            html.Td(str(cells)),
             html.Td(", ".join(people) or words.NOBODY, className="settings-text" if people else "quiet"),
             html.Td(html.Div([rename, remove], className="settings-row-acts"), className="settings-acts"),
         ]

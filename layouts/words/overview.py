@@ -77,6 +77,7 @@ EMPTY_TEXT = (
     "Drop a cycler’s export, with or without the force logger’s, or look at 12 synthetic cells first. "
     "They can be removed with one click."
 )
+EMPTY_READER_TITLE = "No cells yet"
 EMPTY_READER = "They appear here once somebody imports a file, in a project in which you have a role."
 LOAD_EXAMPLE = "Load the example experiment"
 LOADING_SENTENCE = "Making the example experiment."

@@ -29,7 +29,7 @@ CREATE = "Make the token"
 NEW_TITLE = "New token"
 MISSING_NAME = "Enter a name."
 MISSING_CHANNELS = "Name at least one channel."
-WRONG_DAYS = "Whole days from 1 to 3650, or nothing."
+WRONG_DAYS = "Whole days from 1 to {most}, or nothing."
 
 SECRET_TITLE = "Token {name}"  # noqa: S105  # words
 SECRET = "The token. It is not shown again."  # noqa: S105  # words
