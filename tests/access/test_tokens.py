@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, update
 from werkzeug.serving import make_server
 
+from access.identity import _of_found_token
 from access.roles import needs_of
 from agent.barograph_agent import LONGEST_WAIT_SECONDS, Agent, Client, Sender, Source, Spool
 from agent.barograph_agent import Settings as AgentSettings
@@ -19,7 +20,8 @@ from api import stream as stream_module
 from data_access.base import now
 from data_access.database import writing
 from data_access.models import Person, Token
-from data_access.queries import load_audit, load_channels, load_tokens
+from data_access.queries import find_token, load_audit, load_channels, load_tokens
+from data_access.scope import Scope
 from data_access.writes import (
     create_cell,
     create_project,
@@ -123,6 +125,9 @@ def test_a_reading_token_reads_its_makers_projects_and_changes_nothing(
     assert stranger.post("/api/v1/cells", json={"name": "new"}, headers=reads).status_code == 403
     assert stranger.delete(f"/api/v1/cells/{cell.id}", headers={**reads, "If-Match": '"1"'}).status_code == 403
     assert send(stranger, reads, "A01") == 403
+    found = find_token(engine, load_tokens(engine)[0].id)
+    assert found is not None
+    assert _of_found_token(found).scope == Scope(frozenset({1}), frozenset(), "token read of operator")
     set_roles(engine, people["operator"].id, {other.id: "viewer"})
     names = [one["name"] for one in stranger.get("/api/v1/cells", headers=reads).get_json()["cells"]]
     assert names == ["of other"]
