@@ -215,9 +215,13 @@ def show(case: Case, runs: list[Run], *, start_known: bool) -> Counter[str]:
     return counts
 
 
-def run(*, large: bool, seeds: int | None = None, only: str = "") -> list[Bar]:
+def run(*, large: bool) -> list[Bar]:
     """Print the table of CLOCKS section 7 for synthetic cells and return its bars; `large`: 100 seeds a case."""
-    number = seeds or (100 if large else 10)
+    return study(100 if large else 10)
+
+
+def study(number: int, only: str = "") -> list[Bar]:
+    """Print the table for so many seeds, of the cases whose name has `only`, and return its bars."""
     total: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     wrong: Counter[str] = Counter()
     for case in CASES:
@@ -260,7 +264,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--only", default="", help="cases whose name has this")
     chosen = parser.parse_args()
-    for bar in run(large=False, seeds=chosen.seeds, only=chosen.only):
+    for bar in study(chosen.seeds, chosen.only):
         print(bar)
 
 

@@ -132,9 +132,7 @@ def _trial(
 def _try_rival(scene: "Scene", candidate: "Candidate", trials: list[Trial], gains: Gains) -> Trial:
     """Try a rival on a few turns first: what already speaks strongly against it need not be measured further."""
     turns, best = scene.programme.turns, trials[0]
-    if len(turns) <= FIRST_LOOK_TURNS:
-        return _try(scene, candidate, turns, gains)
-    few = np.unique(np.linspace(0, len(turns) - 1, FIRST_LOOK_TURNS).astype(np.int64))
+    few = np.unique(np.linspace(0, len(turns) - 1, min(FIRST_LOOK_TURNS, len(turns))).astype(np.int64))
     trial = _try(scene, candidate, turns.some(few), gains, passes=0)
     trial.chunks = check_chunks(scene, trial.line, gains.usual)
     trial.judge(gains, max(best.line.scale, 1.0), unusable_counts=best.used_share >= USES_MOST)

@@ -27,6 +27,8 @@ AT_BOUND = 0.97
 WITNESS_BETTER, WITNESS_TURNS, FAR_DEVIATIONS = 40.0, 0.10, 4.0
 WIDE_BELOW = 0.9
 BOUND_DEVIATIONS, LEAST_BOUND_SECOND, BOUND_SAMPLES = 2.5, 5.0, 0.02
+UNSEEN_OF_STAMP = 0.5
+"""Where in a stamp that was cut off its rows lie is not known to half an interval (CLOCKS trap 8)."""
 SAME_DURATION_SECOND = 3.0
 HOUR, DAY, NEAR_SECOND = 3600.0, 86_400.0, 60.0
 BASIS = {"data": "the data", "start time": "your start time"}
@@ -117,7 +119,8 @@ def conclude(scene: "Scene", found: "Found", final: "FinalFit") -> Alignment:
     seen = examine(scene, found, final)
     line = final.trial.line
     good_to = BOUND_DEVIATIONS * line.end_u + float(np.hypot(line.gap, final.lag))
-    bound = max(good_to, LEAST_BOUND_SECOND) + BOUND_SAMPLES * scene.log.interval
+    unseen = UNSEEN_OF_STAMP if scene.log.stamps_truncated else BOUND_SAMPLES
+    bound = max(good_to, LEAST_BOUND_SECOND) + unseen * scene.log.interval
     open_rivals = [one for one in found.trials[1:] if not found.is_excluded(one)]
     rests_on: RestsOn = "start time" if open_rivals else "data"
     inside = [one for one in open_rivals if not one.is_witness]
