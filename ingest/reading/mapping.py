@@ -6,15 +6,15 @@ from typing import Any
 
 from ingest.readers.profile import Profile
 from ingest.reading.aliases import OUR_UNIT, QUANTITY_OF, HeaderName, alias, understand
-from ingest.reading.cells import has_zone, is_date, is_duration, is_null, is_spreadsheet_date
+from ingest.reading.cells import has_zone, is_date, is_duration, is_null, is_spreadsheet_date, number
 from ingest.reading.dialect import Layout
 from ingest.reading.findings import ColumnMapping, Note, Question
 from ingest.reading.findings_log import Findings
 from ingest.reading.header_units import factor_to_ours, offset_to_ours
-from ingest.reading.signal_choice import Channel, choose_signal
+from ingest.reading.signal_choice import SENSOR_COLUMNS, Channel, choose_signal
 from pressiometry.columns import RECORD_COLUMNS
 from pressiometry.errors import InvalidInputError
-from pressiometry.units import UNITS
+from pressiometry.units import UNITS, find_unit
 
 PSEUDO_COLUMNS = {
     "date_time": "Date and time",
@@ -29,6 +29,9 @@ MECHANICAL_COLUMNS = ("surface_pressure_mpa", "force_newton", "analogue_input_vo
 _ASK_UNIT = ("surface_pressure_mpa", "force_newton", "thickness_micrometre")
 _NEEDED = ("test_time_second", "unix_time_second", "voltage_volt", "current_ampere")
 _LEAVE_OUT = "leave_out"
+_AUXILIARY = 99
+"""Rank of an auxiliary input among the names of a column: any other name is taken before it."""
+_COLDEST = -273.15
 _TEXT_KINDS = {"date_time": "date", "state": "state", "channel": "text"}
 
 
@@ -98,6 +101,8 @@ def plan_columns(layout: Layout, profile: Profile, samples: Sequence[Sequence[st
     candidates = []
     for place, (name, cell, unit) in enumerate(zip(names, layout.header, layout.units, strict=True)):
         found = overrides[name] if name in overrides else _from_header(place, name, cell, unit, profile)
+        if found.found.column is None and name not in overrides:
+            found = _by_unit_beside(found, place, layout.header, samples)
         candidates.append(replace(found, place=place))
     if not overrides:
         candidates = _with_signal(candidates, layout, profile, samples, findings)
@@ -147,6 +152,28 @@ def _from_header(place: int, name: str, cell: str, unit: str, profile: Profile) 
         factor = factor_to_ours(QUANTITY_OF[found.column], unit.strip("[]()"))
         found = replace(found, unit=unit, factor=factor) if factor is not None else found
     return _Candidate(place, name, found)
+
+
+def _by_unit_beside(
+    item: _Candidate, place: int, header: Sequence[str], samples: Sequence[Sequence[str]]
+) -> _Candidate:
+    """An auxiliary input whose unit stands in the next column (Maccor), as what that unit tells; else as it is."""
+    beside = place + 1
+    if beside >= len(header) or header[beside].strip().lower() not in {"unit", "units"}:
+        return item
+    units = {row[beside].strip() for row in samples if beside < len(row)} - {""}
+    unit = next(iter(units)) if len(units) == 1 else ""
+    quantity = next((name for name in SENSOR_COLUMNS if unit not in {"1", "%"} and find_unit(unit, name)), None)
+    if quantity is None or _is_unplugged([row[place] for row in samples if place < len(row)]):
+        return item
+    found = HeaderName(SENSOR_COLUMNS[quantity], _AUXILIARY, unit, factor_to_ours(quantity, unit))
+    return replace(item, found=found, note="its unit stands beside it")
+
+
+def _is_unplugged(cells: Sequence[str]) -> bool:
+    """Whether an input reads what nothing has: always 0, or a temperature that there is not."""
+    numbers = [value for value in (number(cell.replace(",", "."), ".", None) for cell in cells) if value is not None]
+    return all(value == 0 or value < _COLDEST for value in numbers)
 
 
 def _overrides(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, _Candidate]:

@@ -11,14 +11,16 @@ from ingest.reading.findings_log import Findings
 from ingest.reading.header_units import factor_to_ours
 from pressiometry.units import find_unit
 
-_COLUMN_OF = {
+SENSOR_COLUMNS = {
+    "temperature": "surface_temperature_celsius",
     "pressure": "surface_pressure_mpa",
     "force": "force_newton",
     "length": "thickness_micrometre",
     "strain": "strain",
     "voltage": "analogue_input_volt",
 }
-"""Quantity of a unit -> what a channel in it becomes."""
+"""Quantity of a unit -> what a sensor's channel in it becomes."""
+_COLUMN_OF = {quantity: column for quantity, column in SENSOR_COLUMNS.items() if quantity != "temperature"}
 _QUANTITIES = (
     ("surface_pressure_mpa", "a pressure"),
     ("force_newton", "a force"),

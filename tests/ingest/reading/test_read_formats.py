@@ -389,7 +389,40 @@ def pne() -> str:
     return "".join(f"{line(r)}\n" for r in RECORDS)
 
 
+def eclab(time: Callable[[Record], str]) -> str:
+    """Lines above the header whose number is announced; the cycle counts from 0 in real files."""
+    return table(
+        "mode\tox/red\tNs changes\tNs\ttime/s\tEwe/V\t<I>/mA\tQ discharge/mA.h\tQ charge/mA.h\tcycle number\t",
+        lambda r: (
+            f"1\t1\t0\t{r.step}\t{time(r)}\t{r.volt:.7E}\t{r.ampere * 1e3:.7E}\t{r.discharge_ah * 1e3:.9E}\t"
+            f"{r.charge_ah * 1e3:.9E}\t{r.cycle}.000000000000000E+000\t"
+        ),
+        "EC-Lab ASCII FILE\nNb header lines : 4                          \n\n",
+    )
+
+
+def eclab_commas() -> str:
+    """Seconds, decimal commas."""
+    return eclab(lambda r: f"{r.second:.9E}").replace(".", ",")
+
+
+def eclab_dates() -> str:
+    """Absolute times in the column that is named time/s."""
+    return eclab(lambda r: f"{r.date:%m/%d/%Y %H:%M:%S.%f}"[:-3])
+
+
+def bdf() -> str:
+    """Machine names of the Battery Data Format."""
+    return table(
+        "test_time_second,voltage_volt,current_ampere,cycle_count,step_count,charging_capacity_ah,discharging_capacity_ah",
+        lambda r: f"{r.second},{r.volt:.4f},{r.ampere},{r.cycle},{r.step},{r.charge_ah},{r.discharge_ah}",
+    )
+
+
 SAMPLES: dict[str, tuple[str, Callable[[], str | bytes]]] = {
+    "eclab_text, commas": ("eclab_text", eclab_commas),
+    "eclab_text, dates": ("eclab_text", eclab_dates),
+    "bdf": ("bdf", bdf),
     "arbin, workbook": ("arbin_csv", arbin_workbook),
     "neware, workbook": ("neware_csv", neware_workbook),
     "gamry": ("gamry", gamry),
@@ -659,7 +692,7 @@ def test_a_workbook_is_not_unpacked_beyond_its_limit(tmp_path: Path, monkeypatch
 
 def test_every_format_that_is_read_has_a_sample() -> None:
     """A format without a sample is not known to be read right."""
-    elsewhere = {"eclab_text", "bdf", "merged", "labview_bench"}
+    elsewhere = {"merged", "labview_bench"}
     found = {name for name, _ in SAMPLES.values()} | {log.format for log in LOGS.values()}
     assert {p.name for p in PROFILES if not p.refused} - elsewhere == found
 
@@ -674,6 +707,19 @@ def test_what_a_format_says_in_its_own_way_is_stated(tmp_path: Path) -> None:
         reading = read_sample(tmp_path, SAMPLES[name][1]())
         assert code in {note.code for note in reading.assumptions}, name
     assert any("falls on discharge" in note.text for note in reading.assumptions)
+
+
+def test_an_auxiliary_input_has_its_unit_beside_it(tmp_path: Path) -> None:
+    """Maccor's auxiliary inputs: a pressure in psi is one; one that is not plugged in is not asked about."""
+    content = maccor_days().replace("-2501.71411\t C  \t", "1000.5\t psi \t")
+    lines = [line if k % 2 else line.replace("1000.5", "1001.5") for k, line in enumerate(content.splitlines())]
+    reading = read_sample(tmp_path, "\n".join(lines) + "\n")
+    assert reading.questions == []
+    assert set(reading.table["surface_pressure_mpa"].round(4)) == {
+        round(p * 6.894757293168e-3, 4) for p in (1000.5, 1001.5)
+    }
+    plain = read_sample(tmp_path, maccor_days())
+    assert "surface_temperature_celsius" not in plain.table
 
 
 def test_maccor_volts_that_are_millivolts_are_asked_about(tmp_path: Path) -> None:
