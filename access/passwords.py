@@ -48,7 +48,7 @@ def sign_in(engine: Engine, login: str, password: str, *, ip: str, browser: str)
     Raises WrongPasswordError, and TooManyTriesError without a look at the password.
     """
     tried = _begin(engine, login, ip)
-    person = find_person(engine, login.strip())
+    person = find_person(engine, login.strip()) if login.isprintable() else None  # PostgreSQL takes no NUL
     if not _fits(person, password):
         audit(engine, "sign-in failed", "unknown login" if person is None else person.login, status=401)
         raise WrongPasswordError("Sign-in name or password is wrong", remedy="Try again.")

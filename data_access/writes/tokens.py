@@ -82,6 +82,11 @@ def _check(name: str, kind: str, channels: Sequence[str], days: int | None) -> s
         problems.append(str(error).replace("a cell needs", "a token needs"))
     if kind not in KINDS:
         problems.append(f"kind: {kind!r} is none of {', '.join(KINDS)}")
+    for channel in channels:
+        try:
+            check_name(channel)
+        except ValueError as error:
+            problems.append(f"channels: {channel!r}: {error}")
     if kind == "agent" and not channels:
         problems.append("channels: name those that the agent sends on")
     if kind == "read" and channels:

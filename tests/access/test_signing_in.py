@@ -166,9 +166,9 @@ def test_an_unknown_login_is_answered_like_a_wrong_password(
     invite(engine, "invited", "Not yet here")
     counted = Counted()
     monkeypatch.setattr(passwords, "HASHER", counted)
-    for login in ("viewer", "nobody", "invited"):
-        stranger.post("/sign-in", data={"login": login, "password": "x" * 14})
-    assert counted.looks == 3
+    for login in ("viewer", "nobody", "invited", "a\x00b", "\udcff".encode("utf-8", "surrogatepass")):
+        assert stranger.post("/sign-in", data={"login": login, "password": "x" * 14}).status_code == 401
+    assert counted.looks == 5
     _let_pass(engine)
     forget(engine)
     pages = []

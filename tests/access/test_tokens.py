@@ -202,6 +202,7 @@ def test_a_token_without_a_purpose_is_not_made(engine: Engine, people: dict[str,
     """An agent names its channels, a reader none; it ends within ten years or never."""
     for kind, channels, days, problem in (
         ("agent", [], None, "channels"), ("read", ["A01"], None, "channels"), ("admin", [], None, "kind"),
+        ("agent", ["A\x0001"], None, "channels"),
         ("read", [], 0, "days"), ("read", [], 99999, "days"),
     ):  # fmt: skip
         with pytest.raises(InvalidInputError) as refused:
