@@ -109,9 +109,12 @@ def change_mapping(*_menus: Sequence[Any]) -> Any:
 
 
 def triggered_menus() -> list[dict[str, Any]]:
-    """Id and value of every menu that called: a person's, and all those that have only just been drawn."""
-    ids_by_name = {name: dict(place) for name, place in ctx.triggered_prop_ids.items()}
-    return [{**ids_by_name[one["prop_id"]], "value": one["value"]} for one in ctx.triggered]
+    """Id and value of every menu that called: a person's, and all those that have only just been drawn; or none.
+
+    Dash calls once without any, where menus that it had planned to call for have been drawn anew meanwhile.
+    """
+    ids_by_name = {name: dict(place) for name, place in ctx.triggered_prop_ids.items() if name != "."}
+    return [{**ids_by_name[one["prop_id"]], "value": one["value"]} for one in ctx.triggered if one["prop_id"] != "."]
 
 
 def changed_choice(job: Import, item: Mapping[str, Any], menu: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -496,3 +496,15 @@ def test_time_zone_is_offered_where_dates_name_none(engine: Engine, data_dir: Pa
         assert job.answers["time_zone"] == zone
         assert f"value='{zone}'" in str(look(number)["zone"])
         assert any(zone in note["text"] for note in job.assumptions)
+
+
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize("function", [import_page.change_mapping, import_page.choose_zone])
+def test_a_call_that_no_menu_made_says_nothing(function: Any) -> None:
+    """Dash calls without a trigger where the menus were drawn anew before it called: that is no fault."""
+
+    def call() -> Any:
+        context_value.set(AttributeDict(triggered_inputs=[]))
+        return function([])
+
+    assert copy_context().run(call) is no_update
