@@ -185,12 +185,12 @@
     if (uploads.some((one) => one.state === "sending" || one.state === "waiting")) event.preventDefault();
   });
 
-  /* A list that is drawn for the first time begins with the chosen card in view; later it stays where it is. */
+  /* A card that has been chosen is brought into view once; the list stays where it is while nothing else is chosen. */
   function showChosen() {
     const list = document.getElementById("import-list");
     const chosen = list?.querySelector("[aria-pressed=true]");
-    if (!chosen || list.dataset.placed) return;
-    list.dataset.placed = "yes";
+    if (!chosen || list.dataset.placed === chosen.id) return;
+    list.dataset.placed = chosen.id;
     chosen.scrollIntoView({ block: "nearest" });
   }
 
