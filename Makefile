@@ -72,7 +72,7 @@ docs: .venv/.runtime  ## docs/reference, made from the code
 
 # Only unpacked, as installing it would open a port of this machine; without it the tests behind a proxy say so.
 .venv/.proxy: | .venv/bin/python
-	@if [ ! -x /usr/sbin/nginx ]; then mkdir -p .venv/nginx && cd .venv/nginx && echo "Fetching the package nginx." && \
+	@if [ ! -x /usr/sbin/nginx ]; then mkdir -p .venv/nginx && cd .venv/nginx && rm -f *.deb && echo "Fetching the package nginx." && \
 	  { apt-get -qq download nginx || { apt-get -qq update && apt-get -qq download nginx; }; } >/dev/null 2>&1 && \
 	  dpkg -x nginx_*.deb . || echo "The package nginx could not be fetched: no test behind a proxy will run." >&2; fi
 	@test ! -x /usr/sbin/nginx -a ! -x .venv/nginx/usr/sbin/nginx || touch $@
