@@ -11,7 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 from markupsafe import Markup, escape
 
-from layouts import wall
+from layouts import signed_in, wall
 from layouts.words import doors as words
 from layouts.words import shell
 
@@ -38,7 +38,7 @@ _DOOR = Markup("""<body class="door">
     </main>
   </body>""")
 _STYLES = ("tokens", "fonts", "frame", "parts", "doors")
-_WALL_STYLES = ("tokens", "fonts", "frame", "parts", "live", "wall")
+_WALL_STYLES = ("tokens", "fonts", "frame", "parts", "live", "settings", "wall")
 _WALL_SCRIPTS = ("tiles", "live", "wall", "public_wall")
 
 
@@ -106,11 +106,13 @@ def again_page(address: str) -> str:
 
 
 def wall_page() -> str:
-    """Return the wall for whoever asks: the same tiles, without Dash."""
+    """Return the wall for whoever asks: the same tiles, without Dash, under the same banner."""
     scripts = Markup("\n    ").join(
         Markup('<script src="/assets/{}.js"></script>').format(name) for name in _WALL_SCRIPTS
     )
-    body = Markup("<body data-public-wall>\n    {}\n    {}\n  </body>").format(_as_html(wall.layout()), scripts)
+    body = Markup("<body data-public-wall>\n    {}\n    {}\n  </body>").format(
+        _as_html([*signed_in.insecure_banner(), wall.layout()]), scripts
+    )
     return str(_HEAD.format(title=words.WALL_TITLE, product=shell.PRODUCT, styles=_links(_WALL_STYLES), body=body))
 
 

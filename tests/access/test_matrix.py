@@ -242,6 +242,7 @@ def test_the_public_wall_is_the_wall_and_nothing_else(
         page = stranger.get("/wall")
         assert page.status_code == 200
         assert "/assets/public_wall.js" in page.get_data(as_text=True)
+        assert "without encryption" in page.get_data(as_text=True)
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
         assert [one["name"] for one in stranger.get("/api/v1/wall").get_json()["cells"]] == [cell.name]
         assert stranger.get("/api/v1/stream/once").status_code == 200
