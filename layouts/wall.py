@@ -45,7 +45,7 @@ def _bar() -> Component:
 
 
 def _empty() -> Component:
-    action = parts.button_link(words.EMPTY_ACTION, "/channels", kind="primary")
+    action = parts.for_role("operator", parts.button_link(words.EMPTY_ACTION, "/channels", kind="primary"))
     empty = parts.empty_state(words.EMPTY_TITLE, words.EMPTY_TEXT, action, picture="plug")
     return html.Div(empty, id=ids.WALL_EMPTY, className="wall-empty", hidden=True)
 
