@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -49,11 +49,9 @@ class Site:
 
     url: str
     plain_url: str
-    inner_url: str
     data_dir: Path
     ca: Path
     first_link: str
-    invited: dict[str, str] = field(default_factory=dict)
 
     def invite(self, login: str, role: str) -> str:
         """Invite somebody with a role in the first project; return the address that lets them choose a password."""
@@ -114,7 +112,6 @@ def open_site(folder: Path) -> Iterator[Site]:
         yield Site(
             url=f"https://{NAME}:{tls}",
             plain_url=f"http://127.0.0.1:{plain}",
-            inner_url=f"http://127.0.0.1:{inner}",
             data_dir=data_dir,
             ca=certificates / "ca.crt",
             first_link=f"https://{NAME}:{tls}/welcome/{link}",
