@@ -1,7 +1,8 @@
 """The line that is kept: from windows of several widths, without the lag that creep gives to wide ones (CLOCKS 4.9).
 
-A pressure that creeps after the charge makes every turn look late, the more so the wider the window: in proportion to
-its width while that is short against the creep.  So the lag is taken from the widths themselves, and taken off.
+A pressure that creeps after the charge makes every turn look late, the more so the wider the window: with the square
+of its width while that is short against the creep, in proportion to it later.  So the lag is taken from the widths
+themselves, as growing with their power 1.5, and taken off.
 """
 
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ LEAST_OF_TURNS = 0.5
 """A window in which fewer of the turns show than this share tells of those alone."""
 TRUST_IN_LAG = 0.5
 """This share of the lag that is taken off stays in the bound."""
+LAG_POWER = 1.5
 LAG_U_OF_HALF_CYCLE = 0.01
 """Prior of the lag of a window as wide as a half-cycle, in half-cycles."""
 
@@ -48,12 +50,17 @@ class _Width:
     width: float  # effective, in half-cycles
     trial: Trial
 
+    @property
+    def reaction(self) -> float:
+        """Share of the lag of a window as wide as a half-cycle that this one has."""
+        return float(self.width**LAG_POWER)
+
     def without_lag(self, lag: float, lag_u: float) -> "ClockLine":
         """The line, moved by the lag of this width, with the lag's error in its own."""
         line = self.trial.line
         covariance = line.covariance.copy()
-        covariance[0, 0] += (self.width * lag_u) ** 2
-        return replace(line, difference=line.difference - lag * self.width, covariance=covariance)
+        covariance[0, 0] += (self.reaction * lag_u) ** 2
+        return replace(line, difference=line.difference - lag * self.reaction, covariance=covariance)
 
 
 def fit_finally(scene: "Scene", found: "Found") -> FinalFit:
@@ -70,7 +77,7 @@ def fit_finally(scene: "Scene", found: "Found") -> FinalFit:
     shift = lines[chosen].difference - kept.line.difference
     kept.line, kept.times = lines[chosen], replace(kept.times, difference=kept.times.difference + shift)
     left = max(_disagreement(lines[chosen], other) for other in lines)
-    left = float(np.hypot(left, TRUST_IN_LAG * lag * widths[chosen].width))
+    left = float(np.hypot(left, TRUST_IN_LAG * lag * widths[chosen].reaction))
     return FinalFit(kept, widths[chosen].share, left, min(one.trial.line.scale for one in widths))
 
 
@@ -96,7 +103,7 @@ def _fit_widths(scene: "Scene", best: Trial) -> list[_Width]:
 def _find_lag(scene: "Scene", widths: list[_Width]) -> tuple[float, float]:
     """The lag of a window as wide as a half-cycle, s, and its standard error, from how the fits differ by width."""
     prior = LAG_U_OF_HALF_CYCLE * scene.programme.half_cycle_second
-    x = np.array([one.width for one in widths])
+    x = np.array([one.reaction for one in widths])
     if np.ptp(x) <= 0:
         return 0.0, 0.0 if scene.programme.is_drive else prior
     level = np.array([one.trial.line.difference for one in widths])
