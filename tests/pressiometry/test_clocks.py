@@ -157,6 +157,14 @@ def test_a_drift_beyond_the_bound_is_no_drift() -> None:
     assert found.drift_ppm == pytest.approx(3000, abs=100)
 
 
+def test_a_logger_that_counts_rows_may_be_a_hundredth_off() -> None:
+    """12 000 ppm smear a rough match: drifts are tried on a grid, and the right one is found."""
+    pair = simulate_two_clocks(FULL, replace(LOGGING, drift_ppm=12_000.0), Mechanics(), 7)
+    found = align(pair, 0.0, drift_u=5000e-6, drift_bound=20_000e-6)
+    assert found.verdict == "accepted", found.reason
+    assert found.drift_ppm == pytest.approx(12_000, abs=100)
+
+
 def test_a_symmetric_cell_may_swing_either_way() -> None:
     """With the sign unknown a pressure that falls on charging is found too, within a quarter period."""
     timed = Cycling(cycles=10, half_cycle_second=3600.0, rest_second=0.0, flat_around_second=1800.0)
