@@ -328,7 +328,10 @@ def arbin_workbook() -> bytes:
         ("Global_Info", [["", "TEST REPORT"], ["Channel", "Start DateTime"], [11, START]]),
         ("Channel_11_1", arbin_rows(RECORDS[:70])),
         ("Channel_11_2", arbin_rows(RECORDS[70:])),
-        ("Statistics_11", [["Cycle_Index", "Test_Time(s)", "Voltage(V)", "Current(A)"], [1, 720.0, 3.2, 0.003]]),
+        (
+            "Statistics_11",
+            [["Cycle_Index", "Test_Time(s)", "Voltage(V)", "Current(A)"], *[[1, 720.0, 3.2, 0.003]] * 90],
+        ),
     )
 
 
@@ -718,8 +721,23 @@ def test_an_auxiliary_input_has_its_unit_beside_it(tmp_path: Path) -> None:
     assert set(reading.table["surface_pressure_mpa"].round(4)) == {
         round(p * 6.894757293168e-3, 4) for p in (1000.5, 1001.5)
     }
-    plain = read_sample(tmp_path, maccor_days())
-    assert "surface_temperature_celsius" not in plain.table
+    two = (
+        maccor_days()
+        .replace("Aux #1\t Units\t", "Aux #1\t Units\tAux #2\t Units\t")
+        .replace(" C  \t", " C  \t-2526.1\t C  \t")
+    )
+    plain = read_sample(tmp_path, two)
+    assert (plain.questions, "surface_temperature_celsius" in plain.table) == ([], False)
+
+
+def test_pne_counts_days_and_hundredths_of_a_second(tmp_path: Path) -> None:
+    """The running time of a test of more than a day."""
+    lines = [line.split("\t") for line in pne().splitlines()]
+    for cells in lines[60:]:
+        cells[18] = "1"
+    text = "".join("\t".join(cells) + "\n" for cells in lines)
+    time = read_sample(tmp_path, text, {"no_header": "pne"}).table["test_time_second"]
+    assert time.iloc[60] - time.iloc[59] == pytest.approx(86400.1)
 
 
 def test_maccor_volts_that_are_millivolts_are_asked_about(tmp_path: Path) -> None:
