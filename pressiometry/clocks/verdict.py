@@ -27,6 +27,8 @@ AT_BOUND = 0.97
 WITNESS_BETTER, WITNESS_TURNS, FAR_DEVIATIONS = 40.0, 0.10, 4.0
 WIDE_BELOW = 0.9
 BOUND_DEVIATIONS, LEAST_BOUND_SECOND, BOUND_SAMPLES = 2.5, 5.0, 0.02
+FEWEST_WINDOWS = 6
+"""Fewer windows of a drive cycle leave too little over to tell how good the line through them is."""
 UNSEEN_OF_STAMP = 0.5
 """Where in a stamp that was cut off its rows lie is not known to half an interval (CLOCKS trap 8)."""
 SAME_DURATION_SECOND = 3.0
@@ -130,7 +132,7 @@ def conclude(scene: "Scene", found: "Found", final: "FinalFit") -> Alignment:
         verdict, reason, rests_on = "refused", refusal, "nothing"
     elif inside:
         verdict, reason, rests_on = "ambiguous", _ambiguous(scene, found, inside), "nothing"
-    elif good_to > scene.wanted_second:
+    elif good_to > scene.wanted_second or (scene.programme.is_drive and seen.used < FEWEST_WINDOWS):
         verdict = "coarse"
         reason = (
             f"Time good to ±{bound:.0f} s; the cycle rests on {BASIS[rests_on]}. "
