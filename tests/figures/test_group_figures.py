@@ -69,11 +69,12 @@ def test_the_axis_ends_with_the_data_and_names_have_room_beside_it() -> None:
     figure = draw_group_comparison(values, _summary(values))
     allowed = figure.layout.xaxis.autorangeoptions
     assert (allowed.minallowed, allowed.maxallowed) == (0, pytest.approx(61.2))
-    room = figure.layout.margin.r - MARGIN["r"]
+    margin = float(figure.layout.margin.r or 0)
+    room = margin - MARGIN["r"]
     assert room >= width_of("a longer name  n = 3")
-    assert min(note.xshift for note in figure.layout.annotations) > 0, "there is room at the right of both"
+    assert min(float(note.xshift or 0) for note in figure.layout.annotations) > 0, "there is room at the right of both"
     short = draw_group_comparison(values[values["group"] == "short"], _summary(values))
-    assert short.layout.margin.r < figure.layout.margin.r
+    assert float(short.layout.margin.r or 0) < margin
 
 
 def test_means_break_where_cycles_are_missing() -> None:

@@ -1,5 +1,7 @@
 """Voltage and mechanical signal against time, the strip of the whole test, the preview of a file."""
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,7 +48,7 @@ def test_a_gap_stays_a_gap() -> None:
 
 
 @pytest.mark.parametrize("arrangement", ["overlay", "stacked"])
-def test_what_cannot_have_been_measured_stands_at_the_edge(arrangement: str) -> None:
+def test_what_cannot_have_been_measured_stands_at_the_edge(arrangement: Literal["overlay", "stacked"]) -> None:
     """One row of 100 V flattens neither the line nor the axis, and is not dropped: a mark says when and what."""
     signals = _signals() | {"voltage_volt": _signal("voltage_volt", [3.0, 4.0, 100.0, 3.5, -40.0])}
     figure = draw_voltage_pressure(signals, arrangement=arrangement).to_dict()
