@@ -125,7 +125,7 @@ def measure_capacity(
     inside = slice(half.first + 1, half.last + 1)
     has_gap = bool((records.is_gap[inside] & (records.sign[inside] != 0)).any())
     edges = [half.first] if ended else [half.first, min(half.last + 1, records.is_hole.size - 1)]
-    ends_recorded = half.dynamic or not records.is_hole[edges].any()
+    ends_recorded = not (_is_cut_by_gap(records, half) if half.dynamic else records.is_hole[edges].any())
     reported = None if half.dynamic else _reported(records, half)
     if reported is None:
         total = float("nan") if has_gap or not ends_recorded else float(integrated[-1])
@@ -137,6 +137,13 @@ def measure_capacity(
     passed = reported if has_gap or ratio <= 0 else integrated / ratio
     disagrees = not has_gap and abs(ratio - 1) > DISAGREEMENT
     return Capacity(total, "reported", passed, 0.0, has_gap, disagrees, ends_recorded)
+
+
+def _is_cut_by_gap(records: "Records", half: "HalfCycle") -> bool:
+    """Whether a half-cycle of a dynamic profile begins or ends where records are missing, at no turning point."""
+    edges = np.array([half.first, half.last + 1])
+    edges = edges[edges < records.sign.size]
+    return bool((records.is_gap[edges] & (records.sign[edges] != 0) & ~records.is_file_start[edges]).any())
 
 
 def _reported(records: "Records", half: "HalfCycle") -> "Floats | None":

@@ -224,3 +224,25 @@ def test_short_steps_that_the_instrument_numbers_are_steps() -> None:
     number = 1 + np.minimum(np.searchsorted(60.0 * np.arange(1, 7), records["test_time_second"]), 5)
     cycles = summarise_cycles(records.assign(instrument_cycle_count=number), CellFacts())
     assert cycles["segmentation"].tolist() == ["instrument"] * 6
+
+
+def test_a_half_cycle_that_a_gap_cuts_in_a_dynamic_profile_gives_no_value() -> None:
+    """Seconds-long cycles without rests: records lost amid a discharge leave no capacity and no indicator of it."""
+    rows = np.arange(60 * 14)
+    level = 1 - np.abs(rows % 60 / 30 - 1)
+    records = pd.DataFrame(
+        {
+            "test_time_second": rows.astype(float),
+            "voltage_volt": 3 + 1.2 * np.sqrt(level),
+            "current_ampere": np.where(rows % 60 < 30, 0.005, -0.005),
+            "surface_pressure_mpa": 70 + 1.5 * level,
+        }
+    )
+    amid = 60 * 7 + 42
+    lost = records.drop(index=range(amid, amid + 100)).reset_index(drop=True)
+    cycles = summarise_cycles(lost, CellFacts(active_mass_mg=20))
+    assert set(cycles["segmentation"]) == {"turning_points"}
+    cut = cycles["quality"].map(lambda codes: "end_not_recorded" in codes)
+    assert cycles.index[cut].tolist() == [7, 8]
+    assert cycles["cycle_discharging_capacity_ah"].isna().tolist()[7]
+    assert cycles["delta_delta_p_q_mpa_g_per_ah"].isna().tolist()[7:9] == [True, True]
