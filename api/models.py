@@ -287,7 +287,6 @@ class Profile(Given):
 
     name: str
     title: str
-    refused: str = Field(description="Why it cannot be imported yet; empty: it can")
 
 
 class NamedColumn(Given):

@@ -93,7 +93,7 @@ def _figures() -> str:
 def _formats() -> str:
     modules = [module for module in vars(readers).values() if isinstance(module, ModuleType)]
     said = {module.PROFILE.name: getdoc(module) or "" for module in modules if hasattr(module, "PROFILE")}
-    read = [(f"`{p.name}`", p.title, " ".join(said[p.name].split())) for p in PROFILES if not p.refused]
+    read = [(f"`{p.name}`", p.title, " ".join(said[p.name].split())) for p in PROFILES]
     return _page(
         "File formats",
         "A format is recognised by what the file holds, never by its name. What is peculiar to each stands here; what "

@@ -46,7 +46,7 @@ PROFILES: tuple[Profile, ...] = (
     indicator.PROFILE,
     pne.PROFILE,
 )
-"""Every format that is known by name: those that are read, then those that are refused."""
+"""Every format that is known by name."""
 GENERIC = generic.PROFILE
 
 

@@ -13,7 +13,7 @@ class Profile:
     """One file format, declared.
 
     A file is of this format when `opening` is found in its first lines, or when its header holds all the names of one
-    of `headers` (in lower case).  `refused` is the sentence with which a format is refused by name.
+    of `headers` (in lower case).
     """
 
     name: str
@@ -35,5 +35,3 @@ class Profile:
     """The format's own words or codes of a state -> 1 charge, -1 discharge, 0 rest."""
     is_logger: bool = False
     """Written by a logger: a voltage without a current is a sensor's."""
-    refused: str = ""
-    remedy: str = "Export it as a plain CSV table with time, voltage and current, and import that."

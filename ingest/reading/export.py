@@ -30,7 +30,6 @@ from ingest.reading.rows import read_rows
 from ingest.reading.text_lines import TextFile, read_lines
 from ingest.reading.whole_table import confirm_columns, headerless_profile, refuse_impedance, set_aside_cut_line
 from ingest.reading.workbook import workbook_lines
-from pressiometry.errors import RefusedFileError
 
 _HEAD = 1 << 20
 _SAMPLE_LINES = 2000
@@ -159,12 +158,10 @@ def _first_lines(file: TextFile) -> list[str]:
 
 
 def _recognise(lines: list[str], profile: Profile | None, name: str) -> tuple[Profile, Layout]:
-    """Format and layout; RefusedFileError by name for a format that is known but not read."""
+    """Format and layout; RefusedFileError where neither is found."""
     if profile is None:
         layout = find_layout(lines, name)
         return profile_of_header(list(layout.header)), layout
-    if profile.refused:
-        raise RefusedFileError("not_read_yet", profile.refused, where=name, remedy=profile.remedy)
     if profile.columns is not None:
         return profile, layout_of_columns(lines, profile.columns(lines), name)
     number = _header_line(profile, lines)

@@ -34,7 +34,7 @@ def test_a_full_disk_answers_507(app: "Dash") -> None:
     with app.server.app_context():
         event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count = 1"))
     client = app.server.test_client()
-    answer = client.post(CELLS, json={"name": "one", "notes": "x" * 10**6})
+    answer = client.post(CELLS, json={"name": "one", "tags": [f"{number:0>100}" for number in range(10_000)]})
     assert answer.status_code == 507
     assert int(answer.headers["Retry-After"]) > 0
     assert "disk is full" in answer.get_json()["error"]

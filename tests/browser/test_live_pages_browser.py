@@ -225,6 +225,8 @@ def test_a_drawn_range_stays_at_once_and_a_double_click_gives_it_up(
     assert page.evaluate("location.search") == "?range=all"
 
 
+@pytest.mark.provokes(r"net::ERR_(CONNECTION|INCOMPLETE|EMPTY)", reason="a worker is killed while it answers")
+@pytest.mark.provokes("the server did not respond", reason="a worker is killed while it answers")
 def test_killed_workers_leave_no_trace_in_the_plot(
     page: Page, server: "RunningServer", store: "Engine", instrument: Instrument
 ) -> None:

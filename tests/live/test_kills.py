@@ -21,6 +21,8 @@ SECONDS = float(os.environ.get("KILL_SECONDS", "30"))
 SENDERS = 64
 DEAF_SHARE = 0.08
 LONGEST_REST_SECOND = 0.8
+LEAST_STORED = 100
+"""Rows that a server stores which breaks a promise now and then, and not whatever it does."""
 MUTANT_SECONDS = 8.0
 LONG_SECONDS = 300.0
 KILLS = 5 if SECONDS < LONG_SECONDS else round(SECONDS / 3)
@@ -109,7 +111,7 @@ def test_a_server_that_breaks_the_promise_is_found(
     finally:
         victim.stop()
     print(f"{mutant}: {told(victim, senders, found)}")  # noqa: T201 - the figure that the test is about
-    assert found.stored > found.acknowledged / 4, "it hardly stores anything: nothing would be shown"
+    assert found.stored >= LEAST_STORED, "it hardly stores anything: nothing would be shown"
     if mutant == "no_idempotency":
         assert (found.lost, found.doubled > 0) == (0, True)
     else:
