@@ -46,10 +46,10 @@ def _list() -> Component:
 
     right = {"type": "rightAligned"}
     columns = [
-        column("status", titles["status"], cellRenderer="FeedStatus", width=102, **tip("status")),
+        column("status", titles["status"], cellRenderer="FeedStatus", width=122, **tip("status")),
         column("name", titles["name"], minWidth=96, flex=1, tooltipField="name"),
-        column("cell", titles["cell"], cellRenderer="ChannelCell", width=104, **tip("cell")),
-        column("agent", titles["agent"], width=102, tooltipField="agent", **tip("agent")),
+        column("cell", titles["cell"], cellRenderer="ChannelCell", width=98, **tip("cell")),
+        column("agent", titles["agent"], width=92, tooltipField="agent", **tip("agent")),
         column("last", titles["last"], cellRenderer="FeedAge", width=78, **right, **tip("last")),
         column("interval", titles["interval"], cellRenderer="Seconds", width=96, **right, **tip("interval")),
         column("row", titles["row"], width=86, **right, **tip("row")),
