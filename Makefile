@@ -30,7 +30,7 @@ examine:
 	$(BIN)/coverage erase
 	@echo "types (mypy) and tests, at once: what fails first ends both"
 	@$(BIN)/mypy & \
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "$(MARKS)" --cov --cov-report= & \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "$(MARKS)" --cov --cov-report= & \
 	wait -n && wait -n || { kill $$(jobs -p) 2>/dev/null; wait; exit 1; }
 	@for package in pressiometry figures ingest; do \
 	  echo "$$package: at least 95 % of lines and branches"; \

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from access.roles import requires
 from data_access.database import db
 from data_access.queries import load_cells, load_changes, load_setting
-from data_access.scope import Scope, current_scope, set_scope
+from data_access.scope import Scope, current_scope, limited_to
 from data_access.writes import delete_cell, save_setting
 from layouts import ids, parts
 from layouts.words import overview as words
@@ -54,13 +54,13 @@ def load(n_clicks: int | None) -> Any:
 
 def _load(engine: Engine, loader: Callable[[Engine], None], scope: Scope) -> None:
     """Run the loader to its end, for whoever asked for it, and say in the store how it ended."""
-    set_scope(scope)
-    try:
-        loader(engine)
-        _keep(engine, "loaded")
-    except Exception:  # noqa: BLE001 - whatever it was, the page must not wait for ever
-        _log.exception("the example experiment could not be made")
-        _keep(engine, "failed")
+    with limited_to(scope):
+        try:
+            loader(engine)
+            _keep(engine, "loaded")
+        except Exception:  # noqa: BLE001 - whatever it was, the page must not wait for ever
+            _log.exception("the example experiment could not be made")
+            _keep(engine, "failed")
 
 
 @requires("operator")
