@@ -65,6 +65,8 @@ def create_app(settings: Settings) -> dash.Dash:
     app.layout = shell.layout
     app.validation_layout = shell.validation_layout()  # type: ignore[assignment]  # Dash declares it as None
     callbacks.register_all(app)
+    # Dash does this within the first request, and those that come beside it find neither scripts nor callbacks.
+    app._setup_server()  # noqa: SLF001 - nothing public does it
     register_api(server)
     if settings.accounts:
         doors.register(server)

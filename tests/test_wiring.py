@@ -1,11 +1,16 @@
 """Wiring: callbacks, layouts, routes and roles fit together, and two applications share nothing."""
 
 import json
+import re
+import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
+import dash
 import pytest
 from dash.development.base_component import Component
 
@@ -84,6 +89,30 @@ def test_two_applications_in_one_process_share_nothing(app: "Dash", engine: "Eng
     names = [cell["name"] for cell in app.server.test_client().get("/api/v1/cells").get_json()["cells"]]
     assert names == [cell.name for cell in load_cells(engine)] == ["only here"]
     assert other.server.config["SQLALCHEMY_DATABASE_URI"] != app.server.config["SQLALCHEMY_DATABASE_URI"]
+
+
+def test_the_first_requests_may_come_at_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that has just begun knows every script and callback, whichever of its requests is answered first."""
+    make = dash.Dash._generate_scripts_html
+
+    def slowly(self: dash.Dash) -> str:
+        time.sleep(0.3)
+        return make(self)
+
+    monkeypatch.setattr(dash.Dash, "_generate_scripts_html", slowly)
+    known = create_app(settings).server.test_client().get("/").get_data(as_text=True)
+    scripts = re.findall(r'src="(/_dash-component-suites/[^"]+)"', known)
+    assert scripts
+    server = create_app(settings).server
+    together = Barrier(8)
+
+    def ask(number: int) -> int:
+        together.wait()
+        answer: int = server.test_client().get(scripts[number % len(scripts)]).status_code
+        return answer
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ask, range(8))) == {200}
 
 
 def test_importing_the_application_opens_no_database() -> None:
