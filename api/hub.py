@@ -19,7 +19,7 @@ from api.live_rows import LIVE_COLUMNS, TAIL_ROWS, TIME, Position, RowsEvent, pl
 from api.live_series import MOST_ROWS, Series, load_between
 from data_access.queries.live_cells import LiveCell, load_hot_rows, load_last_cycles, load_last_rows, load_live_cells
 from data_access.queries.states import step_of
-from data_access.scope import EVERYTHING, limited_to, set_scope
+from data_access.scope import EVERYTHING, Projects, limited_to, set_scope
 from monitoring.feeds import feed_states
 
 POLL_SECOND = 0.5
@@ -49,6 +49,14 @@ class Snapshot:
     rings: Mapping[int, tuple[RowsEvent, ...]]
     projects: Mapping[int, int]  # cell: project
     written: dict[frozenset[int], bytes] = field(default_factory=dict)
+    told: dict[Projects, frozenset[int]] = field(default_factory=dict)
+
+    def cells_of(self, projects: Projects) -> frozenset[int]:
+        """Return the cells of some projects, found once for all listeners that may be told of the same."""
+        if projects not in self.told:
+            of_projects = (cell for cell, one in self.projects.items() if projects is None or one in projects)
+            self.told[projects] = frozenset(of_projects)
+        return self.told[projects]
 
     def feeds(self, cells: frozenset[int]) -> bytes:
         """Return the state of the feeds of some cells as JSON, made once for all listeners that ask the same."""

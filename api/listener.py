@@ -26,7 +26,7 @@ class Listener:
 
     def news(self, snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
         """Give (event, JSON) of all that the page has not been told; its positions move on with every event."""
-        own = self.own(snapshot)
+        own = snapshot.cells_of(self.projects)
         asked = own if self.cells is None else self.cells & own
         rows = self.rows & own
         if self.positions is None:
@@ -43,12 +43,6 @@ class Listener:
         if snapshot.feeds_number != self.feeds_number:
             self.feeds_number = snapshot.feeds_number
             yield "feeds", snapshot.feeds(asked)
-
-    def own(self, snapshot: Snapshot) -> frozenset[int]:
-        """Return the cells that the page may be told of."""
-        return frozenset(
-            cell for cell, project in snapshot.projects.items() if self.projects is None or project in self.projects
-        )
 
     def _rows(self, snapshot: Snapshot, cell: int, positions: dict[int, Position]) -> Iterator[tuple[str, bytes]]:
         late = False

@@ -98,7 +98,7 @@ def _listener() -> Listener:
 
 
 def _hello(listener: Listener, snapshot: Snapshot) -> bytes:
-    own = listener.own(snapshot)
+    own = snapshot.cells_of(listener.projects)
     return orjson.dumps(
         {
             "build": build_id(),

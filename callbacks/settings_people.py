@@ -69,9 +69,7 @@ def _change(engine: Engine, person_id: int, project: int, value: str) -> Said:
     is_admin, wanted = _wanted(person, roles, project, value, only=projects[0].id if len(projects) == 1 else None)
 
     def give() -> dict[str, Any]:
-        set_roles(engine, person_id, wanted)
-        if is_admin != person.is_admin:
-            update_person(engine, person_id, {"is_admin": is_admin}, version=person.version)
+        give_roles(engine, person, wanted, is_admin=is_admin)
         name = next((one.name for one in projects if one.id == project), "")
         choices = words.PROJECT_CHOICES | words.ROLE_CHOICES | words.WHOLE_CHOICES
         title = words.ROLE_CHANGED_IN if name else words.ROLE_CHANGED
@@ -80,6 +78,13 @@ def _change(engine: Engine, person_id: int, project: int, value: str) -> Said:
         return done(title.format(name=person.name, role=choices[value], project=name), text, undo)
 
     return said(give)
+
+
+def give_roles(engine: Engine, person: Person, roles: Mapping[int, str], *, is_admin: bool) -> None:
+    """Give a person these roles in projects and no others, and make them administrator or not."""
+    set_roles(engine, person.id, roles)
+    if is_admin != person.is_admin:
+        update_person(engine, person.id, {"is_admin": is_admin}, version=person.version)
 
 
 def _wanted(

@@ -13,7 +13,7 @@ from callbacks import settings_people, settings_projects
 from callbacks.settings_acts import Said, done, now, number_of, said
 from data_access.database import db
 from data_access.queries import load_person
-from data_access.writes import delete_project, rename_project, set_roles, update_person
+from data_access.writes import delete_project, rename_project
 from layouts import ids
 from layouts import settings_ids as own
 from layouts.words import settings_people as people_words
@@ -40,9 +40,8 @@ def _roles(engine: Engine, person_id: int, *rest: Any) -> dict[str, Any]:
         raise InvalidInputError("There is nothing to undo here", problems=("what: roles are needed",))
     roles, is_admin = rest
     person = load_person(engine, person_id)
-    set_roles(engine, person_id, {int(project): str(role) for project, role in roles.items()})
-    if bool(is_admin) != person.is_admin:
-        update_person(engine, person_id, {"is_admin": bool(is_admin)}, version=person.version)
+    before = {int(project): str(role) for project, role in roles.items()}
+    settings_people.give_roles(engine, person, before, is_admin=bool(is_admin))
     return done(people_words.UNDONE.format(name=person.name))
 
 
