@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+MAD_TO_SD = 1.4826
+"""Standard deviation of normal noise, as a multiple of its median absolute deviation."""
+
+
 def mean(values: "NDArray[np.float64]") -> float:
     """Arithmetic mean of at least one number.
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pressiometry.averages import median
+from pressiometry.averages import MAD_TO_SD, median
 from pressiometry.half_cycles import CC_TOLERANCE, CUT_OFF_SHARE
 from pressiometry.past import NO_PAST, Past
 
@@ -106,7 +106,7 @@ def _reached(ends: Ends) -> "Flags":
     window = median(voltage[charges]) + median(voltage[discharges])
     for direction, own in ((1, charges), (-1, discharges)):
         end, flow = median(voltage[own]), median(current[own])
-        spread = 2 * 1.4826 * median(np.abs(voltage[own] - end))
+        spread = 2 * MAD_TO_SD * median(np.abs(voltage[own] - end))
         reached = voltage >= end - max(CUT_OFF_SHARE * window, spread)
         ended |= (ends.sign == direction) & reached & (np.abs(current - flow) <= CC_TOLERANCE * flow)
     return ended

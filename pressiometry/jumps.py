@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from pressiometry.averages import mean, median
+from pressiometry.averages import MAD_TO_SD, mean, median
 from pressiometry.indicators import END_SAMPLES, END_SHARE, FEW_SAMPLES, SLOPE_RANGE
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _measure(samples: "Samples", resolution: float) -> _Scale:
     usable = run > 0
     slope = median((value[lag:] - value[:-lag])[usable] / run[usable]) if usable.any() else 0.0
     rise = value[1:] - value[:-1] - slope * (charge[1:] - charge[:-1])
-    noise = 1.4826 * median(np.abs(rise))
+    noise = MAD_TO_SD * median(np.abs(rise))
     swing = abs(slope) * float(charge.max() - charge.min())
     least = max(NOISE_TIMES * noise, COUNTS * resolution)
     share = SWING_SHARE if samples.count >= FEW_SAMPLES else COARSE_SHARE

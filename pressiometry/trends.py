@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pressiometry.averages import MAD_TO_SD
 from pressiometry.lines import find_theil_sen_slope
 from pressiometry.normalise import NO_REFERENCE, find_reference
 from pressiometry.past import NO_PAST, Past
@@ -125,4 +126,4 @@ def estimate_scatter(cycle_count: "NDArray[np.float64]", indicator: "NDArray[np.
     alpha = (x[2:] - x[1:-1]) / (x[2:] - x[:-2])
     triples = np.abs(r[1:-1] - alpha * r[:-2] - (1 - alpha) * r[2:]) / np.sqrt(1 + alpha**2 + (1 - alpha) ** 2)
     before = [triples[max(row - 2 - SCATTER_TRIPLES, 0) : max(row - 2, 0)] for row in range(x.size)]
-    return np.array([1.4826 * float(np.median(part)) if part.size >= SCATTER_LEAST else np.nan for part in before])
+    return np.array([MAD_TO_SD * float(np.median(part)) if part.size >= SCATTER_LEAST else np.nan for part in before])

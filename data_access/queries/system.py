@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Engine, func, select, text
 
+from data_access.base import now
 from data_access.database import reading
 from data_access.models import Cell, Channel, ErrorNote, Import, LoginSession, Person, SourceFile, Token
+from data_access.queries.accounts import IDLE
 
-SESSION_IDLE = timedelta(hours=12)
 WORK = ("queued", "reading", "asks")
 """Statuses of imports that somebody, or the worker, has to do something about."""
 
@@ -55,12 +56,11 @@ def load_store_state(engine: Engine) -> StoreState:
 
 
 def load_work_state(engine: Engine) -> WorkState:
-    """Return what waits and who is there; a session counts while it was used within its 12 hours."""
-    recent = datetime.now(UTC) - SESSION_IDLE
-    sessions = select(func.count()).where(LoginSession.ended_at.is_(None), LoginSession.seen_at > recent)
+    """Return what waits and who is there; a session counts while it has not been idle too long."""
+    moment = now()
+    sessions = select(func.count()).where(LoginSession.ended_at.is_(None), LoginSession.seen_at > moment - IDLE)
     people = select(func.count()).where(Person.deleted_at.is_(None))
-    now = datetime.now(UTC)
-    alive = Token.expires_at.is_(None) | (Token.expires_at > now)
+    alive = Token.expires_at.is_(None) | (Token.expires_at > moment)
     tokens = select(func.count()).where(Token.revoked_at.is_(None), alive)
     imports = select(Import.status, func.count(), func.min(Import.created_at)).where(
         Import.deleted_at.is_(None), Import.status.in_(WORK)

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pressiometry.averages import MAD_TO_SD
 from pressiometry.clocks.alignment import Jump
-from pressiometry.clocks.line import CLIPPED_Z2, MAD_TO_SD
+from pressiometry.clocks.line import CLIPPED_Z2
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pressiometry.averages import MAD_TO_SD
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -22,7 +24,6 @@ DRIFTS = 41
 REWEIGHTINGS = 8
 FITTED = 3
 """Numbers of a line: few turns scatter less about their own line than about the true one."""
-MAD_TO_SD = 1.4826
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pressiometry.averages import MAD_TO_SD
 from pressiometry.clocks.contradictions import Chunks, find_used, measure_gains
-from pressiometry.clocks.line import MAD_TO_SD, ClockLine, fit_line
+from pressiometry.clocks.line import ClockLine, fit_line
 from pressiometry.clocks.turn_times import TurnTimes, Window, locate_turns
 from pressiometry.clocks.turns import Programme, Turns, find_programme
 

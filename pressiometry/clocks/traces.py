@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pressiometry.averages import median
+from pressiometry.averages import MAD_TO_SD, median
 from pressiometry.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def find_spikes(values: "Floats") -> "NDArray[np.bool_]":
     """Which samples lie far from the median of the five around them: neither a kink nor a ramp does."""
     around = np.lib.stride_tricks.sliding_window_view(np.pad(values, 2, mode="edge"), 5)
     off = np.abs(values - np.median(around, axis=1))
-    usual = max(1.4826 * median(off), _count(values), float(np.quantile(off, 0.9)))
+    usual = max(MAD_TO_SD * median(off), _count(values), float(np.quantile(off, 0.9)))
     far: NDArray[np.bool_] = off > SPIKE_DEVIATIONS * usual
     return far
 

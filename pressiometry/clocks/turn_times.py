@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pressiometry.averages import MAD_TO_SD
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -208,7 +210,7 @@ def _drop_outliers(cycler: "CyclerTrace", windows: _Windows) -> bool:
     size = np.maximum((charge * charge).sum(axis=1, keepdims=True), 1e-300)
     left = pressure - (charge * pressure).sum(axis=1, keepdims=True) / size * charge
     spread = np.array([np.median(np.abs(row[w > 0])) for row, w in zip(left, windows.weight, strict=True)])
-    outlying = (np.abs(left) > OUTLIER_DEVIATIONS * 1.4826 * spread[:, None]) & (windows.weight > 0)
+    outlying = (np.abs(left) > OUTLIER_DEVIATIONS * MAD_TO_SD * spread[:, None]) & (windows.weight > 0)
     few = outlying.sum(axis=1) <= HOLE_SHARE * windows.weight.sum(axis=1)
     outlying &= few[:, None] & (spread[:, None] > 0)
     if not outlying.any():

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pressiometry.averages import MAD_TO_SD
 from pressiometry.clocks.alignment import Alignment, Jump, list_rivals, offset_and_drift, table_of_turns
 from pressiometry.clocks.contradictions import FEWEST_TURNS
 from pressiometry.clocks.jumps_of_clock import find_jump, find_wide_jump
-from pressiometry.clocks.line import MAD_TO_SD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
