@@ -1,6 +1,5 @@
 """The database is opened alike everywhere, migrated in one transaction, and never half understood."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -127,15 +126,6 @@ def test_a_flipped_bit_is_noticed() -> None:
     damaged[len(data) // 2] ^= 1
     with pytest.raises(DamagedDataError):
         decode(bytes(damaged), crc)
-
-
-@pytest.fixture
-def postgres_engine(postgres_url: str) -> Iterator[Engine]:
-    """A migrated PostgreSQL."""
-    engine = open_engine(postgres_url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 def test_postgresql_is_the_same(postgres_engine: Engine) -> None:
